@@ -1,0 +1,220 @@
+"""The tables that pass between stages: one schema each, checked on write and on read.
+
+`data/README.md` is generated from this module (`engagement tables`), so a column is described here or nowhere.
+"""
+
+import io
+from dataclasses import dataclass
+
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow as arrow
+from pyarrow import parquet
+
+from engagement import project
+from engagement.errors import ConfigurationError
+
+SIGNIFICANT_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table's contract: what a row is, the key that sorts it, its columns, and a family of numbered columns."""
+
+    row: str
+    key: tuple[str, ...]
+    columns: dict[str, pa.Column]
+    pattern: str | None = None  # further columns by regular expression, such as topic_0 … topic_{K-1}
+
+    def schema(self) -> pa.DataFrameSchema:
+        """Return the pandera schema: these columns, no others, the key unique."""
+        columns = dict(self.columns)
+        if self.pattern:
+            columns[self.pattern] = pa.Column(float, regex=True, description="one column per topic")
+        return pa.DataFrameSchema(columns, strict=True, coerce=True, unique=list(self.key))
+
+
+def text(description: str, **options) -> pa.Column:
+    """Declare a text column; the empty text stands for unknown, so there are no missing values."""
+    return pa.Column(str, description=description, **options)
+
+
+def count(description: str) -> pa.Column:
+    """Declare a whole number, 0 or more."""
+    return pa.Column("int64", pa.Check.ge(0), description=description)
+
+
+def integer(description: str, *checks: pa.Check) -> pa.Column:
+    """Declare a whole number of either sign."""
+    return pa.Column("int64", list(checks), description=description)
+
+
+def number(description: str, nullable: bool = False) -> pa.Column:
+    """Declare a decimal number, written with six significant digits."""
+    return pa.Column(float, description=description, nullable=nullable)
+
+
+def share(description: str, nullable: bool = False) -> pa.Column:
+    """Declare a number from 0 to 1."""
+    return pa.Column(float, pa.Check.in_range(0, 1), description=description, nullable=nullable)
+
+
+def flag(description: str) -> pa.Column:
+    """Declare a yes or no."""
+    return pa.Column(bool, description=description)
+
+
+def day(description: str) -> pa.Column:
+    """Declare a date."""
+    return pa.Column("datetime64[us]", description=description)
+
+
+PRECISIONS = ["day", "month", "year"]
+
+TABLES: dict[str, Table] = {
+    # corpus ----------------------------------------------------------------------------------------------------------
+    "corpus/documents.parquet": Table(
+        "one accepted document",
+        ("document_id",),
+        {
+            "document_id": text("stable, readable name of the document"),
+            "collection": text("folder below data/raw/ it came from"),
+            "date": day("date of the event told, else of publication; the first day where only month or year is known"),
+            "date_precision": text("how much of the date is known", checks=pa.Check.isin(PRECISIONS)),
+            "title": text("headline as it came"),
+            "text": text("body; every character offset in later tables refers to this text"),
+            "outlet": text("publisher, of the first source where there are several"),
+            "outlet_country": text("country code of the publisher; empty where unknown"),
+            "url": text("address of the first source"),
+            "language": text("language code"),
+            "licence": text("terms under which the text may be used"),
+            "sha256": text("SHA-256 of the text in UTF-8"),
+            "sources": text("JSON list of the pages it rests on: url, outlet, published"),
+        },
+    ),
+    "corpus/rejected.csv": Table(
+        "one refused file or record",
+        ("collection", "file", "record"),
+        {
+            "collection": text("folder below data/raw/"),
+            "file": text("file name in the collection"),
+            "record": count("line or row in the file; 0 is the whole file"),
+            "document_id": text("name of the document where one could be read"),
+            "reason": text("what is wrong"),
+            "remedy": text("what to do about it"),
+        },
+    ),
+    # cleaning --------------------------------------------------------------------------------------------------------
+    # attribution -----------------------------------------------------------------------------------------------------
+    # selection -------------------------------------------------------------------------------------------------------
+    # topics ----------------------------------------------------------------------------------------------------------
+    # comparison ------------------------------------------------------------------------------------------------------
+    # partner ---------------------------------------------------------------------------------------------------------
+    # validation ------------------------------------------------------------------------------------------------------
+}
+
+
+def contract(name: str) -> Table:
+    """Return the contract of a table; the partner's code in `partner/US/years.csv` is left out of the look-up.
+
+    Raises
+    ------
+    KeyError
+        If no table of that name is declared in this module.
+    """
+    parts = name.split("/")
+    return TABLES[f"{parts[0]}/{parts[-1]}"]
+
+
+def rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with every float at six significant digits.
+
+    The last bits of a float may differ between processors; what is published must not. The value is rounded through its
+    decimal text, which is exactly specified everywhere, rather than by scaling, which is not.
+    """
+    frame = frame.copy()
+    for name in frame.columns:
+        if pd.api.types.is_float_dtype(frame[name]):
+            # Adding 0.0 turns a negative zero, which prints as "-0", into zero.
+            frame[name] = [float(f"{value:.{SIGNIFICANT_DIGITS}g}") + 0.0 for value in frame[name]]
+    return frame
+
+
+def validated(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the frame with its declared columns in their order, sorted by key, checked against its schema.
+
+    Raises
+    ------
+    ConfigurationError
+        If a column is missing, unknown or ill-typed, or the key is not unique; the message names the first failure.
+    """
+    table = contract(name)
+    try:
+        frame = table.schema().validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        first = error.failure_cases.iloc[0]
+        raise ConfigurationError(
+            f"{name}: column {first['column'] or first['failure_case']!r} fails {first['check']!s} "
+            f"(value {str(first['failure_case'])[:60]!r}, row {first['index']}); "
+            f"{len(error.failure_cases)} failure(s) in all. Rerun the stage that writes it: engagement run {name.split('/')[0]}"
+        ) from None
+    further = [c for c in frame.columns if c not in table.columns]
+    return frame[[*table.columns, *further]].sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+def to_bytes(frame: pd.DataFrame, suffix: str) -> bytes:
+    """Return the frame as CSV or Parquet; the same frame always gives the same bytes."""
+    if suffix == ".csv":
+        return frame.to_csv(index=False, lineterminator="\n", float_format=f"%.{SIGNIFICANT_DIGITS}g").encode()
+    sink = io.BytesIO()
+    parquet.write_table(arrow.Table.from_pandas(frame, preserve_index=False), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def write(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Validate, sort and round a frame, write it as the table `name`, and return it as a later stage will read it."""
+    frame = rounded(validated(frame, name))
+    path = project.output(name)
+    path.write_bytes(to_bytes(frame, path.suffix))
+    return frame
+
+
+def read(name: str) -> pd.DataFrame:
+    """Read the finished table `name` and check it against its schema.
+
+    Raises
+    ------
+    ConfigurationError
+        If the table is missing, unreadable or breaks its contract.
+    """
+    path = project.results(name)
+    if not path.is_file():
+        raise ConfigurationError(f"data/processed/{name}: not there yet; run `engagement run {name.split('/')[0]}`")
+    table = contract(name)
+    if path.suffix == ".parquet":
+        return validated(parquet.read_table(path).to_pandas(), name)
+    # Text columns stay text: "NA" may be a code and an empty cell is the empty text, not a missing value.
+    kinds = {c: str for c, column in table.columns.items() if str(column.dtype) == "str"}
+    frame = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values={c: [""] for c in _numeric(table)})
+    return validated(frame, name)
+
+
+def _numeric(table: Table) -> list[str]:
+    return [c for c, column in table.columns.items() if str(column.dtype) != "str"]
+
+
+def dictionary() -> str:
+    """Return `data/README.md`: every table with its columns, types and meaning, in Markdown."""
+    lines = [
+        "# Data dictionary",
+        "",
+        "Generated from `src/engagement/tables.py` by `engagement tables`; edit there. Paths are below `data/processed/`.",
+        "In `partner/` each table stands in a folder per partner. Numbers carry six significant digits; rows are sorted by key.",
+    ]
+    for name, table in TABLES.items():
+        lines += ["", f"## `{name}`", "", f"A row is {table.row}. Key: {', '.join(f'`{k}`' for k in table.key)}.", ""]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        lines += [f"| `{c}` | {column.dtype} | {column.description} |" for c, column in table.columns.items()]
+        if table.pattern:
+            lines += [f"| `{table.pattern}` | float64 | share of each topic; a row sums to 1 |"]
+    return "\n".join(lines) + "\n"
