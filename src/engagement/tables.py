@@ -81,9 +81,11 @@ TABLES: dict[str, Table] = {
             "collection": text("folder below data/raw/ it came from"),
             "date": day("date of the event told, else of publication; the first day where only month or year is known"),
             "date_precision": text("how much of the date is known", checks=pa.Check.isin(PRECISIONS)),
+            "date_inferred": flag("the year or month was fixed from context, not printed on the page"),
             "title": text("headline as it came"),
             "text": text("body; every character offset in later tables refers to this text"),
-            "outlet": text("publisher, of the first source where there are several"),
+            "outlet": text("outlet as it came, of the first source where there are several"),
+            "publisher": text("the outlet with its spellings, reposts and language editions brought together"),
             "outlet_country": text("country code of the publisher; empty where unknown"),
             "url": text("address of the first source"),
             "language": text("language code"),
@@ -104,7 +106,88 @@ TABLES: dict[str, Table] = {
             "remedy": text("what to do about it"),
         },
     ),
+    "corpus/absent.csv": Table(
+        "one manifest row whose text is not in the folder; the normal case where texts may not be redistributed",
+        ("collection", "document_id"),
+        {
+            "collection": text("folder below data/raw/"),
+            "document_id": text("name of the document"),
+            "file": text("file name the text belongs under"),
+            "title": text("headline"),
+            "outlet": text("outlet as the manifest names it"),
+            "published": text("date of publication as the manifest gives it"),
+            "url": text("where the text can be read"),
+        },
+    ),
     # cleaning --------------------------------------------------------------------------------------------------------
+    "cleaning/sentences.parquet": Table(
+        "one sentence of a document that is no duplicate",
+        ("sentence_id",),
+        {
+            "sentence_id": text("document_id, #, ordinal with three digits or more"),
+            "document_id": text("the document"),
+            "ordinal": count("place in the document, from 0"),
+            "start": count("offset of the first character in the document's text"),
+            "end": count("offset after the last character"),
+            "text": text("the sentence as it stands in the document's text"),
+        },
+    ),
+    "cleaning/tokens.parquet": Table(
+        "one word or number of a sentence; punctuation is left out",
+        ("sentence_id", "position"),
+        {
+            "sentence_id": text("the sentence"),
+            "position": count("place in the sentence, from 0"),
+            "start": count("offset of the first character in the document's text"),
+            "end": count("offset after the last character"),
+            "token": text("the word in Unicode NFKC and lower case"),
+            "lemma": text("dictionary form; the token itself where none is known"),
+            "kept": flag("a word of content: false for stop words, numbers and words under three letters"),
+            "term": text("what topics count: the lemma, or the phrase it opens; empty where nothing is counted"),
+            "term_end": count("offset after the last character of the term; equals end except for phrases"),
+        },
+    ),
+    "cleaning/vocabulary.csv": Table(
+        "one term",
+        ("term",),
+        {
+            "term": text("lemma, or words of a phrase joined by _"),
+            "documents": count("documents it occurs in"),
+            "tokens": count("times it occurs"),
+            "kept": flag("in the vocabulary of the topics"),
+            "reason": text("why it is left out; empty where kept"),
+        },
+    ),
+    "cleaning/phrases.csv": Table(
+        "one pair of neighbouring lemmas counted as one term",
+        ("phrase",),
+        {
+            "phrase": text("the two lemmas joined by _"),
+            "first": text("first lemma"),
+            "second": text("second lemma"),
+            "tokens": count("times the pair occurs, before phrases are joined"),
+            "npmi": number("normalised pointwise mutual information, -1 to 1"),
+        },
+    ),
+    "cleaning/duplicates.csv": Table(
+        "one document left out because another says the same",
+        ("document_id",),
+        {
+            "document_id": text("the document left out"),
+            "duplicate_of": text("the document kept: the earlier one, then the first by name"),
+            "kind": text("exact: same words once case, punctuation marks and spacing are made equal"),
+        },
+    ),
+    "cleaning/flow.csv": Table(
+        "one step of the cleaning, in order",
+        ("step",),
+        {
+            "step": text("number and name of the step"),
+            "documents": count("documents left with at least one token"),
+            "sentences": count("sentences left with at least one token"),
+            "tokens": count("tokens left"),
+        },
+    ),
     # attribution -----------------------------------------------------------------------------------------------------
     # selection -------------------------------------------------------------------------------------------------------
     # topics ----------------------------------------------------------------------------------------------------------
