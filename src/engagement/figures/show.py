@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from engagement import project, tables
+from engagement.figures.style import partner_name, partners
 
 # Figures are drawn on Matplotlib's own Agg canvas with the font it ships, so that no window system, installed font or
 # user's matplotlibrc changes a pixel.
@@ -78,7 +79,15 @@ def show(figure: Figure, name: str, *, alt: str, caption: str, data: pd.DataFram
     display(Image(picture.getvalue(), alt=alt), metadata={"image/png": {"alt": alt}})
     display(
         HTML(
-            f'<p class="caption">{escape(caption)} <span class="data">Data: {escape(stem)}.csv, '
-            f"{len(data)} rows, sha256 {digest}.</span></p>"
+            f'<p class="caption">{escape(caption)} <span class="data">Numbers: '
+            f'<a href="figures/{escape(name)}.csv">{escape(stem)}.csv</a>, {len(data)} rows, sha256 {digest}.'
+            f"{_evidence(name, data)}</span></p>"
         )
     )
+
+
+def _evidence(name: str, data: pd.DataFrame) -> str:
+    """Return links to the sentences behind a figure: those of the partners it draws. They hold from `reports/`."""
+    drawn = {name.split("/")[1]} if name.startswith("partner/") else set(data.get("partner", []))
+    links = [f'<a href="evidence/{code}.html">{escape(partner_name(code))}</a>' for code in partners() if code in drawn]
+    return f" The sentences behind it: {', '.join(links)}." if links else ""

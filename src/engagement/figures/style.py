@@ -28,9 +28,14 @@ _SPARE = [(PURPLE, "D"), (ORANGE, "v"), (SKY, "P"), (BLACK, "X")]
 
 
 @cache
+def partners() -> tuple[str, ...]:
+    """Return the partners' codes in the order of `params.yaml`."""
+    return tuple(yaml.safe_load((project.root() / "params.yaml").read_text(encoding="utf-8"))["partners"])
+
+
+@cache
 def _looks() -> dict[str, tuple[str, str]]:
-    partners = yaml.safe_load((project.root() / "params.yaml").read_text(encoding="utf-8"))["partners"]
-    further = [code for code in partners if code not in _FIXED]
+    further = [code for code in partners() if code not in _FIXED]
     return _FIXED | {code: _SPARE[i % len(_SPARE)] for i, code in enumerate(further)}
 
 

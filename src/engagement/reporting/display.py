@@ -3,6 +3,7 @@
 import json
 import re
 from html import escape
+from numbers import Integral, Real
 
 import pandas as pd
 from IPython.display import HTML, Markdown, display
@@ -10,13 +11,15 @@ from IPython.display import HTML, Markdown, display
 from engagement import project, tables
 
 MOST_ROWS = 60
+QUOTED_WORDS = 25  # of a text whose licence does not allow more
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Return a value that cannot act as Markdown or HTML; numbers stay numbers, so that they can be formatted."""
     if not isinstance(value, str):
         return value
-    return re.sub(r"([\\`*_{}\[\]#+!|~$])", r"\\\1", escape(value))
+    one_line = " ".join(value.split())  # a line break could begin a heading, a list or a block of code
+    return re.sub(r"([\\`*_{}\[\]#+!|~$])", r"\\\1", escape(one_line))
 
 
 def say(sentence: str, **values: object) -> None:
@@ -24,19 +27,42 @@ def say(sentence: str, **values: object) -> None:
 
     Text values are escaped, because titles and names come from strangers.
     """
-    display(Markdown(sentence.format(**{name: _plain(value) for name, value in values.items()})))
+    display(Markdown(sentence.format(**{name: plain(value) for name, value in values.items()})))
+
+
+def excerpt(text: str, licence: str) -> str:
+    """Return the text as far as it may be shown: third-party texts are cut after 25 words, open ones are whole."""
+    words = text.split()
+    if not licence.startswith("third-party") or len(words) <= QUOTED_WORDS:
+        return text
+    return " ".join(words[:QUOTED_WORDS]) + " …"
+
+
+def web_link(url: object, label: str = "source") -> str:
+    """Return an HTML link if the address is one of the web, else the address as text: `javascript:` never runs."""
+    shown = escape(str(url))
+    if re.fullmatch(r"https?://[^\s\"'<>]+", str(url)):
+        return f'<a href="{shown}" rel="noreferrer">{escape(label)}</a>'
+    return shown
+
+
+def _number(value: float) -> str:
+    """Return a decimal number for reading: no exponent for large ones, three significant digits for small ones."""
+    if pd.isna(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _cell(value: object, column: str) -> str:
-    if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.4g}"
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Real) and not isinstance(value, Integral):
+        return _number(float(value))
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
-    shown = escape(str(value))
-    # Only addresses of the web become links; javascript: and file: stay text.
-    if column == "url" and re.match(r"https?://", str(value)):
-        return f'<a href="{shown}" rel="noreferrer">source</a>'
-    return shown
+    return web_link(value) if column == "url" else escape(str(value))
 
 
 def table(frame: pd.DataFrame, caption: str) -> None:
@@ -50,22 +76,24 @@ def table(frame: pd.DataFrame, caption: str) -> None:
     if not caption.strip():
         raise ValueError("a table needs a caption")
     shown = frame.head(MOST_ROWS)
-    head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in shown.columns)
-    numeric = {c for c in shown.columns if pd.api.types.is_numeric_dtype(shown[c])}
+    numeric = {
+        c for c in shown.columns if pd.api.types.is_numeric_dtype(shown[c]) and not pd.api.types.is_bool_dtype(shown[c])
+    }
+    mark = {c: ' class="number"' if c in numeric else "" for c in shown.columns}
+    head = "".join(f'<th scope="col"{mark[c]}>{escape(str(c).replace("_", " "))}</th>' for c in shown.columns)
     rows = "".join(
         "<tr>"
-        + "".join(
-            f"<td{' class=number' if c in numeric else ''}>{_cell(v, c)}</td>"
-            for c, v in zip(shown.columns, row, strict=True)
-        )
+        + "".join(f"<td{mark[c]}>{_cell(v, c)}</td>" for c, v in zip(shown.columns, row, strict=True))
         + "</tr>\n"
-        for row in shown.itertuples(index=False)
+        for row in shown.itertuples(index=False, name=None)
     )
     left_out = f" The first {MOST_ROWS} of {len(frame)} rows." if len(frame) > MOST_ROWS else ""
+    # A wide table scrolls within its own frame, which the keyboard can reach.
     display(
         HTML(
+            f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
             f"<table><caption>{escape(caption + left_out)}</caption>\n<thead><tr>{head}</tr></thead>\n"
-            f"<tbody>\n{rows}</tbody></table>"
+            f"<tbody>\n{rows}</tbody></table></div>"
         )
     )
 
@@ -73,14 +101,16 @@ def table(frame: pd.DataFrame, caption: str) -> None:
 def quotes(sentences: pd.DataFrame) -> None:
     """Display sentences with their date, identifier and source.
 
-    `sentences` has the columns `text`, `date`, `sentence_id`, `outlet`, `url`.
+    `sentences` has the columns `text`, `date`, `sentence_id`, `outlet`, `url`, and `licence` where it is known: a text
+    without one is treated as a third party's and shown with at most 25 words.
     """
+    licences = sentences["licence"] if "licence" in sentences else ["third-party"] * len(sentences)
     display(
         HTML(
             "".join(
-                f"<blockquote>{escape(s.text)}<br><cite>{s.date:%Y-%m-%d} · {escape(s.outlet)} · "
-                f"{_cell(s.url, 'url')} · <code>{escape(s.sentence_id)}</code></cite></blockquote>\n"
-                for s in sentences.itertuples()
+                f"<blockquote><p>{escape(excerpt(s.text, licence))}</p><p><cite>{s.date:%Y-%m-%d} · {escape(s.outlet)} · "
+                f"{web_link(s.url)} · <code>{escape(s.sentence_id)}</code></cite></p></blockquote>\n"
+                for s, licence in zip(sentences.itertuples(), licences, strict=True)
             )
         )
     )
@@ -95,4 +125,6 @@ def metrics(stage: str, numbers: dict[str, float]) -> None:
         name: float(f"{value:.{tables.SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
         for name, value in sorted(numbers.items())
     }
-    project.output(f"{stage}/metrics.json").write_text(json.dumps(shown, indent=1) + "\n", encoding="utf-8")
+    project.output(f"{stage}/metrics.json").write_text(
+        json.dumps(shown, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
