@@ -1,0 +1,569 @@
+"""Coding of each engagement: how (instrument), about what (field), what happened (event), on what terms (stance), and more.
+
+Every code rests on cues from lexicons in `data/reference/`; the cue that decided is kept in a column beside the code, so each
+can be read back. Two small linear models weigh the cues: a conditional logit for the instrument (McFadden 1974) and a
+proportional-odds logit for the stance (McCullagh 1980). Their weights stand in `data/reference/coding_weights.csv`; they were
+fitted by `coding_training` on the development half of the coded sentences, which this module never reads.
+"""
+
+import csv
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from engagement import project
+from engagement.attribution.coding_lexicon import Cue, Hit, Matcher, read_cues
+from engagement.errors import ConfigurationError
+
+INSTRUMENTS = ("DIP", "AGR", "GRA", "LOA", "TRA", "INV", "SEC", "EXC", "CUL", "PRE")
+EVENTS = (
+    "AGREE",
+    "CONSULT",
+    "SUPPORT",
+    "CONCEDE",
+    "COOPERATE",
+    "AID",
+    "REQUEST",
+    "ACCUSE",
+    "REJECT",
+    "THREATEN",
+    "SANCTION",
+    "COERCE",
+    "MOBILIZE",
+    "OTHER",
+)
+FIELDS = (
+    "politics",
+    "rights",
+    "security",
+    "transport",
+    "energy",
+    "communications",
+    "water",
+    "agriculture",
+    "industry",
+    "finance",
+    "trade",
+    "education",
+    "health",
+    "culture",
+    "environment",
+    "humanitarian",
+    "history",
+)
+DIRECTIONS = ("to_cambodia", "from_cambodia", "mutual", "third_party", "")
+FLAGS = ("historical", "future", "hypothetical", "negation", "undone", "mutual", "passive")
+LEXICONS = {
+    "instruments": INSTRUMENTS,
+    "fields": FIELDS,
+    "events": EVENTS,
+    "stance": (),
+    "flags": FLAGS,
+    "tone": (),
+}
+HOME = "KH"
+CODED = [
+    "instrument",
+    "instrument_cue",
+    "field",
+    "field_cue",
+    "event",
+    "event_cue",
+    "score",
+    "stance",
+    "stance_cue",
+    "tone",
+]
+CODED += ["direction", "level", "historical", "hypothetical", "negated"]
+
+_WORD = re.compile(r"\w+")
+_YEAR = re.compile(r"\b(?:1[0-9]\d\d|20[0-4]\d)\b(?!\s*(?:km|kilomet|hectare|people|worker|student|tonne))")
+_DEBATED = re.compile(r"\b(?:tribunal|court|trial|debts?|loans?|anniversary|remembr|memorial|since|dating)\b", re.I)
+_REPORTED = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:now|today|this (?:week|month|year)|last (?:week|month)|yesterday)\b",
+    re.I,
+)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the lexicons find in one text: the hits per lexicon and the instrument scores summed from them."""
+
+    text: str
+    hits: Mapping[str, list[Hit]]
+    instruments: dict[str, float] = field(default_factory=dict)
+    fields: dict[str, float] = field(default_factory=dict)
+    good: float = 0.0
+    bad: float = 0.0
+    stance_cues: list[tuple[float, Hit]] = field(default_factory=list)
+
+
+def matcher() -> Matcher:
+    """Return the automaton over all the coding lexicons.
+
+    Raises
+    ------
+    ConfigurationError
+        If a lexicon is malformed; see `read_cues`.
+    """
+    cues: list[Cue] = []
+    for name, codes in LEXICONS.items():
+        cues += read_cues(project.reference(f"{name}.csv"), name, codes)
+    return Matcher(cues)
+
+
+def event_scores() -> dict[tuple[str, str], tuple[float, int]]:
+    """Return the PLOVER score (−10..+10) and the conduct on five steps (−2..+2) per event and mode."""
+    with project.reference("event_scores.csv").open(encoding="utf-8", newline="") as file:
+        return {(r["code"], r["mode"]): (float(r["score"]), int(r["conduct"])) for r in csv.DictReader(file)}
+
+
+def model_weights() -> dict[tuple[str, str, str], float]:
+    """Return the fitted weights by model (`instrument`, `stance`), feature and code.
+
+    Raises
+    ------
+    ConfigurationError
+        If a weight is not a number.
+    """
+    weights = {}
+    with project.reference("coding_weights.csv").open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                weights[row["model"], row["feature"], row["code"]] = float(row["weight"])
+            except ValueError:
+                raise ConfigurationError(
+                    f"data/reference/coding_weights.csv, row {number}: {row['weight']!r} is not a number; fit the models anew"
+                ) from None
+    return weights
+
+
+def read(text: str, find: Matcher) -> Reading:
+    """Look a text up in the lexicons and sum what points to each instrument, field and stance."""
+    reading = Reading(text, find.find(text))
+    reading.instruments = _totals(reading.hits.get("instruments", ()))
+    reading.fields = _totals(reading.hits.get("fields", ()))
+    reading.stance_cues = _turned(reading)
+    reading.good = sum(v for v, _ in reading.stance_cues if v > 0)
+    reading.bad = -sum(v for v, _ in reading.stance_cues if v < 0)
+    return reading
+
+
+def _totals(hits: Iterable[Hit]) -> dict[str, float]:
+    """Return the summed weights by code; the second and later hits of one cue count a third."""
+    totals: dict[str, float] = {}
+    seen: dict[str, int] = {}
+    for hit in hits:
+        again = seen.get(hit.cue.cue, 0)
+        seen[hit.cue.cue] = again + 1
+        totals[hit.cue.code] = totals.get(hit.cue.code, 0.0) + hit.cue.weight / (3.0 if again else 1.0)
+    return totals
+
+
+def _words_between(text: str, start: int, end: int) -> int:
+    return len(_WORD.findall(text[start:end])) if end > start else 0
+
+
+def _turned(reading: Reading) -> list[tuple[float, Hit]]:
+    """Return the stance cues with their values, turned where a negation or a word of stopping stands just before.
+
+    "did not help" and "cut aid" turn help into its contrary; "lifted the sanctions" turns a penalty. A denied accusation
+    is not praise, so a negated bad word only counts for nothing.
+    """
+    turners = [h for h in reading.hits.get("flags", ()) if h.cue.code in ("negation", "undone")]
+    values = []
+    for hit in reading.hits.get("stance", ()):
+        value = hit.cue.weight
+        for turner in turners:
+            if turner.end > hit.start or hit.start - turner.end > 40:
+                continue
+            gap = reading.text[turner.end : hit.start]
+            if any(c in gap for c in ",;:—.") or _words_between(gap, 0, len(gap)) > (
+                3 if turner.cue.code == "undone" else 2
+            ):
+                continue
+            if turner.cue.code == "undone":
+                value = -value if value > 0 else (2.0 if hit.cue.weight <= -3 and _easing(turner) else value)
+            else:
+                value = -0.7 * value if value > 0 else 0.0
+            break
+        values.append((value, hit))
+    # The word of stopping is itself a stance cue ("lifted", "suspended"); before a turned cue it must not count twice.
+    return values
+
+
+def _easing(hit: Hit) -> bool:
+    return hit.cue.cue.startswith(
+        ("lift", "eas", "end", "remov", "waiv", "stop", "drop", "halt", "suspend", "cancel", "postpone")
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- instrument
+INSTRUMENT_FEATURES = ("own", "most", "previous", "title", "rest")
+
+
+def instrument_features(
+    own: Mapping[str, float], previous: Mapping[str, float], title: Mapping[str, float], rest: Mapping[str, float]
+) -> list[list[float]]:
+    """Return one row of features per instrument: own cues (log), own share, previous sentence, title, rest of the text."""
+    total = sum(own.values()) + 1.0
+    total_rest = sum(rest.values()) + 1.0
+    return [
+        [
+            math.log1p(own.get(code, 0.0)),
+            own.get(code, 0.0) / total,
+            math.log1p(previous.get(code, 0.0)),
+            math.log1p(title.get(code, 0.0)),
+            rest.get(code, 0.0) / total_rest,
+        ]
+        for code in INSTRUMENTS
+    ]
+
+
+def choose_instrument(rows: Sequence[Sequence[float]], weights: Mapping[tuple[str, str, str], float]) -> str:
+    """Return the instrument of greatest utility; nearly equal ones fall to the earlier in the list."""
+    best, best_value = "", -math.inf
+    for code, row in zip(INSTRUMENTS, rows, strict=True):
+        value = weights.get(("instrument", "bias", code), 0.0)
+        value += sum(weights[("instrument", f, "")] * x for f, x in zip(INSTRUMENT_FEATURES, row, strict=True))
+        value = round(value, 9)
+        if value > best_value:
+            best, best_value = code, value
+    return best
+
+
+# ----------------------------------------------------------------------------------------------------------------- stance
+STANCE_FEATURES = ("good", "bad", "previous", "title", "rest", "pressure", "conduct", "partners", "none")
+
+
+def stance_features(
+    own: Reading, previous: Reading | None, title: Reading, rest: float, pressure: float, conduct: int, partners: int
+) -> list[float]:
+    """Return the features of the stance model, each about −1..+1 in scale."""
+    return [
+        math.log1p(own.good),
+        math.log1p(own.bad),
+        _balance(previous),
+        _balance(title),
+        rest,
+        pressure,
+        conduct / 2.0,
+        float(partners > 1),
+        float(not own.stance_cues),
+    ]
+
+
+def _balance(reading: Reading | None) -> float:
+    if reading is None:
+        return 0.0
+    return (reading.good - reading.bad) / (reading.good + reading.bad + 3.0)
+
+
+def choose_stance(row: Sequence[float], weights: Mapping[tuple[str, str, str], float]) -> int:
+    """Return the most probable of −1, 0, 1 under the proportional-odds model."""
+    score = sum(weights[("stance", f, "")] * x for f, x in zip(STANCE_FEATURES, row, strict=True))
+    low, high = weights[("stance", "threshold", "-1|0")], weights[("stance", "threshold", "0|1")]
+    below, above = 1 / (1 + math.exp(score - low)), 1 / (1 + math.exp(high - score))
+    middle = round(1 - below - above, 9)
+    if middle >= max(round(below, 9), round(above, 9)):
+        return 0
+    return -1 if round(below, 9) > round(above, 9) else 1
+
+
+# ------------------------------------------------------------------------------------------------------------------ event
+def choose_event(reading: Reading) -> tuple[str, str, Hit | None, bool]:
+    """Return event, mode, the deciding cue and whether it is negated, by PLOVER's rules (see docs/codebook.md).
+
+    The heaviest cue decides, the earlier of equals: the outer verb ("urged Japan to lend") stands first in English.
+    """
+    hits = reading.hits.get("events", ())
+    if not hits:
+        return "OTHER", "none", None, False
+    flags = reading.hits.get("flags", ())
+    future = [h for h in flags if h.cue.code == "future"]
+    best = max(hits, key=lambda h: (_event_weight(h, hits), -h.start))
+    code, mode = best.cue.code, best.cue.mode
+    negated = _preceded(reading.text, best, [h for h in flags if h.cue.code == "negation"], 3)
+    if negated and code in ("AGREE", "AID", "COOPERATE", "CONCEDE", "SUPPORT"):
+        return "REJECT", "refuse", best, True
+    if code in ("AID", "COOPERATE") and mode != "economic" and _preceded(reading.text, best, future, 4):
+        return "AGREE", "promise", best, negated  # future cooperation is an agreement
+    return code, mode, best, negated
+
+
+def _event_weight(hit: Hit, hits: Sequence[Hit]) -> float:
+    weight = hit.cue.weight
+    if hit.cue.code in ("REQUEST", "ACCUSE", "REJECT", "THREATEN", "SUPPORT"):
+        # An outer verb of speech governs what follows it.
+        weight += 1.5 if all(h.start >= hit.start or h.cue.weight < 3 for h in hits) else 0.0
+    return weight
+
+
+def _preceded(text: str, hit: Hit, marks: Iterable[Hit], words: int) -> bool:
+    """Tell whether one of the marks stands at most so many words before the hit, in the same clause."""
+    for mark in marks:
+        if mark.end <= hit.start and hit.start - mark.end <= 12 * words:
+            gap = text[mark.end : hit.start]
+            if not any(c in gap for c in ",;:—.") and len(_WORD.findall(gap)) < words:
+                return True
+    return False
+
+
+# ------------------------------------------------------------------------------------------------------ direction, flags
+def direction(reading: Reading, partner: str, actors: Sequence[tuple[int, int, str]], event: Hit | None) -> str:
+    """Return who acts on whom: the actor named first acts, unless "by" or "from" hands the act to the later one."""
+    codes = {c for *_, c in actors}
+    flags = reading.hits.get("flags", ())
+    outside = codes - {HOME, partner}
+    if outside and HOME not in codes and partner in codes:
+        return "third_party"
+    if any(h.cue.code == "mutual" for h in flags) and partner in codes | {""}:
+        return "mutual"
+    ours = [a for a in actors if a[2] in (partner, HOME)]
+    if not ours:
+        return "to_cambodia"
+    first = ours[0][2]
+    for start, _, code in ours:
+        if (
+            code == partner
+            and first == HOME
+            and any(h.cue.code == "passive" and 0 <= start - h.end <= 20 for h in flags)
+        ):
+            return "to_cambodia"
+    if first == partner:
+        return "to_cambodia"
+    if event is not None and event.cue.code == "CONSULT":
+        return "mutual" if partner in codes else "from_cambodia"
+    return "from_cambodia"
+
+
+def is_historical(reading: Reading, year: int) -> bool:
+    """Tell whether the sentence tells of a past long before its text: named regimes and wars, or years 15 or more back."""
+    if _REPORTED.search(reading.text) or _DEBATED.search(reading.text):
+        return False
+    if any(h.cue.code == "historical" for h in reading.hits.get("flags", ())):
+        return True
+    years = [int(y) for y in _YEAR.findall(reading.text)]
+    return bool(years) and max(years) <= year - 15
+
+
+def is_hypothetical(reading: Reading, event: Hit | None) -> bool:
+    """Tell whether the act is conditional or only wished: a word such as "would" or "if" stands before the deciding cue."""
+    marks = [h for h in reading.hits.get("flags", ()) if h.cue.code == "hypothetical"]
+    # The month May and the name are capitalised inside a sentence.
+    marks = [h for h in marks if reading.text[h.start : h.end] != "May"]
+    if event is None:
+        return bool(marks)
+    return _preceded(reading.text, event, marks, 6)
+
+
+# -------------------------------------------------------------------------------------------------------------- the table
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The features and parts of one engagement, shared by coding and training."""
+
+    sentence_id: str
+    partner: str
+    instrument: list[list[float]]
+    stance: list[float]
+    own: Reading
+    event: tuple[str, str, Hit | None, bool]
+    conduct: int
+    score: float
+    actors: list[tuple[int, int, str]]
+    levels: list[str]
+    context: Mapping[str, float]
+    field_context: Mapping[str, float]
+
+
+def prepare(
+    sentences: pd.DataFrame, engagements: pd.DataFrame, mentions: pd.DataFrame, documents: pd.DataFrame
+) -> list[_Row]:
+    """Return the features of every engagement, in the order of the table; see `code` for the columns needed."""
+    find, scores = matcher(), event_scores()
+    wanted = set(engagements["document_id"])
+    titles = {
+        d: read(t, find) for d, t in zip(documents["document_id"], documents["title"], strict=True) if d in wanted
+    }
+    readings: dict[str, Reading] = {}
+    before: dict[str, Reading | None] = {}
+    begins: dict[str, int] = {}
+    whole: dict[str, list[Reading]] = {}
+    ordered = sentences.sort_values(["document_id", "ordinal"], kind="stable")
+    columns = (ordered[c] for c in ("sentence_id", "document_id", "start", "text"))
+    last_document, last = "", None
+    for sentence_id, document_id, start, text in zip(*columns, strict=True):
+        if document_id not in wanted:
+            continue
+        reading = read(text, find)
+        readings[sentence_id], begins[sentence_id] = reading, start
+        before[sentence_id] = last if document_id == last_document else None
+        whole.setdefault(document_id, []).append(reading)
+        last_document, last = document_id, reading
+    totals = {d: _document_totals(group) for d, group in whole.items()}
+    named = _mentions_by_sentence(mentions, begins)
+    partners = engagements.groupby("sentence_id")["partner"].nunique().to_dict()
+    rows = []
+    for sentence_id, document_id, partner in zip(
+        engagements["sentence_id"], engagements["document_id"], engagements["partner"], strict=True
+    ):
+        own, previous, title = readings[sentence_id], before[sentence_id], titles[document_id]
+        actors = named.get(sentence_id, [])
+        several = partners[sentence_id] > 1
+        scores_own = _near(own, partner, actors) if several else own.instruments
+        rest, rest_stance, rest_fields = totals[document_id]
+        context = {k: v - own.instruments.get(k, 0.0) for k, v in rest.items()}
+        event = choose_event(own)
+        score, conduct = scores.get((event[0], event[1]), (0.0, 0))
+        features = instrument_features(scores_own, previous.instruments if previous else {}, title.instruments, context)
+        pressure = scores_own.get("PRE", 0.0) / (sum(scores_own.values()) + 1.0)
+        stance = stance_features(own, previous, title, rest_stance, pressure, conduct, partners[sentence_id])
+        rows.append(
+            _Row(
+                sentence_id,
+                partner,
+                features,
+                stance,
+                own,
+                event,
+                conduct,
+                score,
+                [a[:3] for a in actors],
+                [a[3] for a in actors if a[2] == partner],
+                context,
+                {
+                    k: title.fields.get(k, 0.0) + 0.3 * rest_fields.get(k, 0.0)
+                    for k in sorted({*title.fields, *rest_fields})
+                },
+            )
+        )
+    return rows
+
+
+def _document_totals(group: list[Reading]) -> tuple[dict[str, float], float, dict[str, float]]:
+    instruments: dict[str, float] = {}
+    fields: dict[str, float] = {}
+    for reading in group:
+        for code, value in reading.instruments.items():
+            instruments[code] = instruments.get(code, 0.0) + value
+        for code, value in reading.fields.items():
+            fields[code] = fields.get(code, 0.0) + value
+    good, bad = sum(r.good for r in group), sum(r.bad for r in group)
+    return instruments, (good - bad) / (good + bad + 3.0), fields
+
+
+def _mentions_by_sentence(
+    mentions: pd.DataFrame, begins: Mapping[str, int]
+) -> dict[str, list[tuple[int, int, str, str]]]:
+    """Return per sentence its mentions as start, end (within the sentence), country and level, in order."""
+    named: dict[str, list[tuple[int, int, str, str]]] = {}
+    columns = (mentions[c] for c in ("sentence_id", "start", "end", "country", "level"))
+    for sentence_id, start, end, country, level in zip(*columns, strict=True):
+        offset = begins.get(sentence_id)
+        if offset is not None:
+            named.setdefault(sentence_id, []).append((start - offset, end - offset, country, str(level)))
+    return {k: sorted(v) for k, v in named.items()}
+
+
+def _near(reading: Reading, partner: str, actors: Sequence[tuple[int, int, str, str]]) -> dict[str, float]:
+    """Return the instrument scores with the cues that stand nearer to another partner halved."""
+    own = [a for a in actors if a[2] == partner]
+    other = [a for a in actors if a[2] not in (partner, HOME)]
+    if not own or not other:
+        return reading.instruments
+    totals: dict[str, float] = {}
+    for hit in reading.hits.get("instruments", ()):
+        nearest = min(_distance(hit, a) for a in own)
+        factor = 1.0 if nearest <= min(_distance(hit, a) for a in other) else 0.5
+        totals[hit.cue.code] = totals.get(hit.cue.code, 0.0) + hit.cue.weight * factor
+    return totals
+
+
+def _distance(hit: Hit, actor: tuple[int, int, str, str]) -> int:
+    return max(actor[0] - hit.end, hit.start - actor[1], 0)
+
+
+def _level(levels: Sequence[str]) -> str:
+    """Return the highest level among the partner's mentions, L1 to L4; L0 is a bare country name or no mention."""
+    ranks = sorted(level for level in levels if level in ("L1", "L2", "L3", "L4"))
+    return ranks[0] if ranks else "L0"
+
+
+def _deciding(reading: Reading, lexicon: str, code: str) -> str:
+    """Return the heaviest cue for the code as it stands in the text; empty where the context decided."""
+    hits = [h for h in reading.hits.get(lexicon, ()) if h.cue.code == code]
+    if not hits:
+        return ""
+    best = max(hits, key=lambda h: (h.cue.weight, -h.start))
+    return reading.text[best.start : best.end]
+
+
+def _stance_cue(reading: Reading, stance: int) -> str:
+    fitting = [(v, h) for v, h in reading.stance_cues if v * stance > 0]
+    if not fitting:
+        return ""
+    best = max(fitting, key=lambda vh: (abs(vh[0]), -vh[1].start))[1]
+    return reading.text[best.start : best.end]
+
+
+def _field(row: _Row) -> tuple[str, str]:
+    """Return the field with the most cues in the sentence, else in title and text; empty where nothing points to one."""
+    own = row.own.fields
+    scores = {c: own.get(c, 0.0) + 0.25 * row.field_context.get(c, 0.0) for c in FIELDS}
+    if not own:
+        scores = {c: row.field_context.get(c, 0.0) for c in FIELDS}
+    best = max(FIELDS, key=lambda c: (round(scores[c], 9), -FIELDS.index(c)))
+    if scores[best] <= 0:
+        return "", ""
+    return best, _deciding(row.own, "fields", best)
+
+
+def _tone(reading: Reading) -> float:
+    """Return the tone of the wording, −1 (all dark words) to 1 (all bright words); 0 without such words."""
+    hits = reading.hits.get("tone", ())
+    return sum(h.cue.weight for h in hits) / len(hits) if hits else 0.0
+
+
+def code(
+    sentences: pd.DataFrame, engagements: pd.DataFrame, mentions: pd.DataFrame, documents: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the engagements with instrument, field, event, score, stance, tone, direction, level and flags.
+
+    Parameters
+    ----------
+    sentences : columns sentence_id, document_id, ordinal, start, text.
+    engagements : one row per sentence and partner: sentence_id, document_id, partner, date.
+    mentions : sentence_id, start, end (in the document's text), country, level.
+    documents : document_id, title.
+
+    Returns
+    -------
+    The engagements' own columns and those of `CODED`; `…_cue` is the wording that decided, empty where the context did.
+    """
+    weights = model_weights()
+    out: dict[str, list] = {name: [] for name in CODED}
+    years = pd.to_datetime(engagements["date"]).dt.year.fillna(9999).astype(int)
+    for row, year in zip(prepare(sentences, engagements, mentions, documents), years, strict=True):
+        instrument = choose_instrument(row.instrument, weights)
+        stance = choose_stance(row.stance, weights)
+        event, _, hit, negated = row.event
+        topic, topic_cue = _field(row)
+        out["instrument"].append(instrument)
+        out["instrument_cue"].append(_deciding(row.own, "instruments", instrument))
+        out["field"].append(topic)
+        out["field_cue"].append(topic_cue)
+        out["event"].append(event)
+        out["event_cue"].append(row.own.text[hit.start : hit.end] if hit else "")
+        out["score"].append(row.score)
+        out["stance"].append(stance)
+        out["stance_cue"].append(_stance_cue(row.own, stance))
+        out["tone"].append(_tone(row.own))
+        out["direction"].append(direction(row.own, row.partner, row.actors, hit))
+        out["level"].append(_level(row.levels))
+        out["historical"].append(is_historical(row.own, year))
+        out["hypothetical"].append(is_hypothetical(row.own, hit))
+        out["negated"].append(negated)
+    return engagements.drop(columns=CODED, errors="ignore").assign(**out)
