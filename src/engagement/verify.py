@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from engagement import project
 from engagement.errors import ConfigurationError
-from engagement.run import console
 
 # Published numbers carry six significant digits; a difference of this size is the last of them.
 RELATIVE_TOLERANCE = 1e-5
@@ -77,8 +77,9 @@ def run_in(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every published file and every result of a project, by path relative to it."""
-    found = {}
+    """Return the SHA-256 of every published file, every result and the lock of a project, by path relative to it."""
+    lock = folder / "dvc.lock"
+    found = {"dvc.lock": hashlib.sha256(lock.read_bytes()).hexdigest()} if lock.is_file() else {}
     for part in ("data/processed", "reports"):
         for path in sorted((folder / part).rglob("*")):
             name = path.relative_to(folder).as_posix()
@@ -103,7 +104,7 @@ def published_hashes(folder: Path) -> dict[str, str]:
     except (OSError, KeyError, ValueError):
         raise ConfigurationError("reports/outputs.csv: missing or unreadable; run `make reproduce` first") from None
     results = {name: digest for name, digest in known.items() if name.startswith("data/processed/")}
-    reports = {name: digest for name, digest in hashes(folder).items() if name.startswith("reports/")}
+    reports = {name: digest for name, digest in hashes(folder).items() if not name.startswith("data/processed/")}
     missing = {name: "" for name in known if name not in results and name not in reports}
     return results | reports | missing
 
@@ -111,6 +112,8 @@ def published_hashes(folder: Path) -> dict[str, str]:
 def stage_of(output: str) -> str:
     """Return the stage that wrote an output: the folder below data/processed/, `publish` for the reports."""
     parts = output.split("/")
+    if output == "dvc.lock":
+        return "pipeline"
     if parts[0] == "reports":
         return "publish"
     return f"partner@{parts[3]}" if parts[2] == "partner" else parts[2]
@@ -165,19 +168,24 @@ def _closer(published: str, output: str, here: Path, there: Path) -> str:
 
 
 def show(verdicts: list[Verdict], seconds: float) -> None:
-    """Print the table of outputs and the line that sums it up."""
+    """Print the table of outputs, the outputs that differ a line each, and the line that sums it up."""
+    console = Console(highlight=False)
     table = Table("stage", "output", "published", "fresh", "verdict", title="Verified")
     for v in verdicts:
         style = "green" if v.verdict == "identical" else "yellow" if v.verdict.startswith("within") else "bold red"
         table.add_row(v.stage, Text(v.output, overflow="fold"), v.published[:8], v.fresh[:8], Text(v.verdict, style))
     console.print(table)
+    for v in verdicts:
+        if v.verdict != "identical":
+            console.print(f"{v.output}: {v.verdict}", soft_wrap=True, markup=False)
     identical = sum(v.verdict == "identical" for v in verdicts)
     within = sum(v.verdict.startswith("within") for v in verdicts)
     lock = hashlib.sha256((project.root() / "requirements.lock").read_bytes()).hexdigest()[:8]
     console.print(
         f"{len(verdicts)} outputs: {identical} identical, {within} within tolerance, "
         f"{len(verdicts) - identical - within} different · {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, lock {lock}, {seconds:.0f} s"
+        f"Python {platform.python_version()}, lock {lock}, {seconds:.0f} s",
+        soft_wrap=True,
     )
 
 

@@ -49,7 +49,9 @@ class Miniature:
         for i, body in enumerate(bodies):
             cells.append(new_markdown_cell(f"## How is part {i}?", id=f"heading-{i}"))
             cells.append(new_code_cell(textwrap.dedent(body).strip(), id=f"body-{i}"))
-        self.write("notebooks/01-corpus.ipynb", nbformat.writes(new_notebook(cells=cells, metadata={"kernelspec": PYTHON})))
+        self.write(
+            "notebooks/01-corpus.ipynb", nbformat.writes(new_notebook(cells=cells, metadata={"kernelspec": PYTHON}))
+        )
 
 
 @pytest.fixture
