@@ -189,6 +189,37 @@ TABLES: dict[str, Table] = {
         },
     ),
     # attribution -----------------------------------------------------------------------------------------------------
+    "attribution/mentions.parquet": Table(
+        "one span that names an actor",
+        ("document_id", "start", "end"),
+        {
+            "sentence_id": text("sentence it stands in"),
+            "document_id": text("document it stands in"),
+            "start": count("first character, in the document's text"),
+            "end": count("character after the last, in the document's text"),
+            "surface": text("the words as written"),
+            "actor_id": text("row of data/reference/actors.csv; empty where no row was settled on"),
+            "name": text("the actor's name in that row"),
+            "kind": text("country, person, organisation, media, programme or place"),
+            "country": text("code of the country or body spoken for; empty where unresolved"),
+            "level": text("L0 bare country, L1 head of state or government, L2 minister, L3 official, L4 not of the state"),
+            "role": text("office or function in that row, on the document's date"),
+            "rule": text("rule that settled it (docs/attribution.md)"),
+            "confidence": share("confidence of the rule; 0 is unresolved"),
+        },
+    ),
+    "attribution/engagements.parquet": Table(
+        "one sentence attributed to one partner",
+        ("sentence_id", "partner"),
+        {
+            "sentence_id": text("sentence"),
+            "document_id": text("document it stands in"),
+            "partner": text("code of the partner, one of params.yaml's partners"),
+            "rule": text("rule that attributed it (docs/attribution.md)"),
+            "confidence": share("confidence of the rule"),
+            "date": day("date of the document"),
+        },
+    ),
     # selection -------------------------------------------------------------------------------------------------------
     # topics ----------------------------------------------------------------------------------------------------------
     # comparison ------------------------------------------------------------------------------------------------------

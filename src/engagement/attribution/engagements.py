@@ -1,0 +1,133 @@
+"""From documents and sentences to the stage's tables: mentions of actors and engagements of partners."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from engagement import project
+from engagement.attribution import dictionary, reference
+from engagement.attribution.partners import Mention, Reader, Sentence
+from engagement.errors import ConfigurationError
+
+MENTION_COLUMNS = (
+    "sentence_id",
+    "document_id",
+    "start",
+    "end",
+    "surface",
+    "actor_id",
+    "name",
+    "kind",
+    "country",
+    "level",
+    "role",
+    "rule",
+    "confidence",
+)
+ENGAGEMENT_COLUMNS = ("sentence_id", "document_id", "partner", "rule", "confidence", "date")
+
+
+def reader(folder: Path | None = None) -> Reader:
+    """Return a reader of documents made from `actors.csv`, `traps.csv` and `referring.csv`.
+
+    `folder` holds the three files; by default the project's `data/reference/`.
+
+    Raises
+    ------
+    ConfigurationError
+        If a row of them is not usable.
+    """
+
+    def path(name: str) -> Path:
+        return folder / name if folder else project.reference(name)
+
+    surfaces = dictionary.surfaces(dictionary.actors(path("actors.csv")), dictionary.traps(path("traps.csv")))
+    reference.add_referring(surfaces, path("referring.csv"))
+    return Reader(surfaces)
+
+
+def event_day(when: pd.Timestamp, precision: str) -> str:
+    """Return the ISO day that offices are dated by; the middle of a month or year known no better."""
+    if pd.isna(when):
+        return ""
+    return {"month": f"{when:%Y-%m}-15", "year": f"{when:%Y}-07-01"}.get(precision, f"{when:%Y-%m-%d}")
+
+
+def stream(
+    read: Reader, documents: Iterable[tuple[str, str, str, str, Sequence[tuple[str, int, int]]]]
+) -> Iterator[tuple[str, str, str, Sentence]]:
+    """Yield (sentence_id, document_id, day, sentence) of document after document, holding one at a time.
+
+    `documents` gives document_id, title, text, day (ISO or empty) and the sentences as (sentence_id, start, end).
+    """
+    for document_id, title, text, day, spans in documents:
+        found = read.read(text, [(start, end) for _, start, end in spans], day, title)
+        for (sentence_id, _, _), sentence in zip(spans, found, strict=True):
+            yield sentence_id, document_id, day, sentence
+
+
+def attribute(
+    documents: pd.DataFrame, sentences: pd.DataFrame, partners: Sequence[str], read: Reader | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the mentions of actors and the engagements of partners.
+
+    Parameters
+    ----------
+    documents : `document_id, date, date_precision, title, text`.
+    sentences : `sentence_id, document_id, ordinal, start, end`; offsets in the document's text.
+    partners : codes of the outside parties compared.
+    read : the reader; by default the project's dictionary.
+
+    Returns
+    -------
+    mentions with `MENTION_COLUMNS`, one row per span, and engagements with `ENGAGEMENT_COLUMNS`, one row per sentence
+    and partner; `date` is the document's.
+
+    Raises
+    ------
+    ConfigurationError
+        If a partner has no row of kind `country` in the dictionary.
+    """
+    read = read or reader()
+    for partner in partners:
+        if partner not in read.countries or partner == read.home:
+            raise ConfigurationError(
+                f"params.yaml: partners: {partner!r} has no row of kind country in data/reference/actors.csv, or is the country "
+                "engaged with; add the row (docs/add-a-partner.md) or remove the code"
+            )
+    spans = {
+        document_id: list(zip(group["sentence_id"], group["start"], group["end"], strict=True))
+        for document_id, group in sentences.sort_values(["document_id", "ordinal"]).groupby("document_id", sort=True)
+    }
+    kept = documents[documents["document_id"].isin(spans)].sort_values("document_id")
+    dates = dict(zip(kept["document_id"], kept["date"], strict=True))
+    rows = zip(kept["document_id"], kept["title"], kept["text"], kept["date"], kept["date_precision"], strict=True)
+    given = ((i, title, text, event_day(when, precision), spans[i]) for i, title, text, when, precision in rows)
+    mentions, engagements = [], []
+    for sentence_id, document_id, _, sentence in stream(read, given):
+        mentions += [_mention_row(sentence_id, document_id, m) for m in sentence.mentions]
+        engagements += [
+            (sentence_id, document_id, country, rule, confidence, dates[document_id])
+            for country, (rule, confidence) in sorted(sentence.engaged.items())
+            if country in partners
+        ]
+    return pd.DataFrame(mentions, columns=MENTION_COLUMNS), pd.DataFrame(engagements, columns=ENGAGEMENT_COLUMNS)
+
+
+def _mention_row(sentence_id: str, document_id: str, m: Mention) -> tuple:
+    return (
+        sentence_id,
+        document_id,
+        m.start,
+        m.end,
+        m.surface,
+        m.actor_id,
+        m.name,
+        m.kind,
+        m.country,
+        m.level,
+        m.role,
+        m.rule,
+        m.confidence,
+    )
