@@ -21,7 +21,7 @@ def published(miniature):
     (folder / "data/processed/corpus").mkdir(parents=True)
     miniature.write("reports/tables/shares.csv", TABLE)
     miniature.write("data/processed/corpus/documents.csv", TABLE)
-    listed = {n: d for n, d in verify.hashes(folder).items()}
+    listed = verify.hashes(folder)
     rows = pd.DataFrame({"path": list(listed), "sha256": list(listed.values())})
     miniature.write("reports/outputs.csv", rows.to_csv(index=False))
     miniature.write("dvc.lock", "schema: '2.0'\n")
