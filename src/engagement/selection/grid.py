@@ -1,0 +1,196 @@
+"""How many topics: fits over a grid of K and seeds, what each is worth, and how alike the seeds of one K are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from engagement import parameters
+from engagement.errors import ConfigurationError
+from engagement.topics import bags as bagging
+from engagement.topics import describe, quality, stability
+from engagement.topics.bags import Bags, Words
+from engagement.topics.fit import Fit, Settings, fold_in, in_parallel, passes, train
+
+MIN_RUNS = 2
+DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One fit with its quality, and the topic shares of the segments under it."""
+
+    fit: Fit
+    segments: np.ndarray
+    heldout: float
+    heldout_documents: float
+    npmi: float
+    diversity: float
+    exclusivity: float
+    dispersion: float
+
+
+def chosen() -> tuple[int, dict]:
+    """Return the number of topics chosen in `params.yaml`, and the other settings of section `topics`."""
+    settings = dict(parameters.load()["topics"])
+    return settings.pop("num_topics"), settings
+
+
+def score(
+    split: quality.Completion, seen: quality.Windows, segments: Bags, inference: str, num_topics: int, seed: int
+) -> Scored:
+    """Fit one model to the visible part of the corpus and measure it; as stm's `searchK`, one fit serves all measures."""
+    settings = Settings(num_topics, inference)
+    model = train(split.training, settings, seed)
+    topics, shares = model.get_topics(), fold_in(model, split.training)
+    per_token, per_document = quality.heldout(topics, fold_in(model, split.visible), split.hidden)
+    return Scored(
+        Fit(settings, seed, topics, shares, passes(model)),
+        fold_in(model, segments),
+        per_token,
+        per_document,
+        float(quality.npmi(topics, seen).mean()),
+        quality.diversity(topics),
+        float(quality.exclusivity(topics).mean()),
+        quality.residual_dispersion(topics, shares, split.training),
+    )
+
+
+def contrasts(shares: np.ndarray, partner: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return each topic's mean share in a partner's segments less that in all other segments (topics x partners).
+
+    Columns are the partners in alphabetical order; `weights` are the segments' weights.
+    """
+    weights = np.ones(len(shares)) if weights is None else weights
+    columns = []
+    for code in np.unique(partner):
+        own = partner == code
+        means = [np.average(shares[rows], axis=0, weights=weights[rows]) for rows in (own, ~own)]
+        columns.append(means[0] - means[1])
+    return np.column_stack(columns)
+
+
+def contrast_interval(
+    shares: np.ndarray, segments: Bags, seed: int, draws: int = DRAWS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lower and upper ends of 95% intervals of `contrasts`, from a bootstrap over documents.
+
+    A document's segments stay together, because they tell one story.
+    """
+    document, partner = (np.array(column) for column in zip(*segments.ids, strict=True))
+    number = np.unique(document, return_inverse=True)[1]
+    rng = np.random.Generator(np.random.PCG64(seed))
+    total = number.max() + 1
+    found = []
+    for _ in range(draws):
+        weights = np.bincount(rng.integers(total, size=total), minlength=total)[number].astype(float)
+        if all(weights[partner == code].sum() and weights[partner != code].sum() for code in np.unique(partner)):
+            found.append(contrasts(shares, partner, weights))
+    return tuple(np.quantile(found, [0.025, 0.975], axis=0))
+
+
+def grid_jobs(grid: Sequence[int], runs: int, seed: int) -> list[tuple[int, int]]:
+    """Return the (number of topics, seed) of each fit, the largest first so that no process waits for it at the end."""
+    return [(k, s) for k in sorted(set(grid), reverse=True) for s in range(seed, seed + runs)]
+
+
+def explore(
+    words: Words,
+    engagements: pd.DataFrame,
+    *,
+    grid: Sequence[int],
+    runs: int,
+    seed: int,
+    inference: str,
+    workers: int | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Fit every K of the grid from `runs` seeds and return `grid.csv`, `stability.csv` and `contrasts.csv` of stage selection.
+
+    Raises
+    ------
+    ConfigurationError
+        If the corpus cannot carry the largest K, speaks of one partner only, or `runs` is below 2.
+    """
+    if runs < MIN_RUNS:
+        raise ConfigurationError(
+            f"params.yaml: selection.runs: {runs} shows no spread; use at least {MIN_RUNS}, better 10"
+        )
+    bagging.check_partners(engagements)
+    bags = bagging.documents(words)
+    for k in grid:
+        bagging.check(bags, k, "selection.grid")
+    split = quality.completion(bags, seed)
+    segments = bagging.segments(words, engagements, bags.terms)
+    seen = quality.windows(words.frame, bags.terms)
+    scored = in_parallel(score, (split, seen, segments, inference), grid_jobs(grid, runs, seed), workers)
+    by_k = {k: [s for s in scored if s.fit.settings.num_topics == k] for k in sorted(set(grid))}
+    parts = [compare(fits, segments, seed) for fits in by_k.values()]
+    return tuple(pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+
+
+def compare(fits: list[Scored], segments: Bags, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the rows of `grid.csv`, `stability.csv` and `contrasts.csv` for the fits of one K."""
+    partner = np.array([p for _, p in segments.ids])
+    k = fits[0].fit.settings.num_topics
+    reference = fits[describe.central([s.fit for s in fits])]
+    # The reference's topics by prevalence, so that "topic 0" is the largest.
+    total = segments.tokens
+    order = describe.by_prevalence(reference.fit.topics, reference.segments, total)
+    topics = (reference.fit.topics[order], reference.fit.shares[:, order])
+    ends = contrast_interval(reference.segments[:, order], segments, seed)
+    own = contrasts(reference.segments[:, order], partner)
+    rows, effects = [], []
+    for s in fits:
+        matched = stability.align(topics[0], s.fit.topics)
+        other = np.round(contrasts(s.segments[:, matched], partner), 9)
+        same, inside = np.sign(other) == np.sign(np.round(own, 9)), (other >= ends[0]) & (other <= ends[1])
+        is_reference = s is reference
+        rows.append(
+            {
+                "num_topics": k,
+                "seed": s.fit.seed,
+                "reference": is_reference,
+                "heldout": s.heldout,
+                "heldout_documents": s.heldout_documents,
+                "npmi": s.npmi,
+                "diversity": s.diversity,
+                "exclusivity": s.exclusivity,
+                "dispersion": s.dispersion,
+                "iterations": s.fit.iterations,
+                "sign_kept": np.nan if is_reference else same.mean(),
+                "within_interval": np.nan if is_reference else inside.mean(),
+            }
+        )
+        for column, code in enumerate(np.unique(partner)):
+            effects += [
+                (k, s.fit.seed, topic, code, other[topic, column], ends[0][topic, column], ends[1][topic, column])
+                for topic in range(k)
+            ]
+    pairs = []
+    for a, b in combinations(fits, 2):
+        alike = stability.likeness((a.fit.topics, a.fit.shares), (b.fit.topics, b.fit.shares))
+        pairs.append((k, a.fit.seed, b.fit.seed, alike.words.mean(), alike.documents.mean(), alike.mass.mean()))
+    return (
+        pd.DataFrame(rows),
+        pd.DataFrame(pairs, columns=["num_topics", "seed_a", "seed_b", "overlap", "documents", "mass"]),
+        pd.DataFrame(effects, columns=["num_topics", "seed", "topic", "partner", "contrast", "low", "high"]),
+    )
+
+
+def summary(grid: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per K: each measure's mean over seeds, and whether K lies on the frontier."""
+    measures = ["heldout", "npmi", "exclusivity", "diversity", "dispersion", "sign_kept", "within_interval"]
+    means = grid.groupby("num_topics")[measures].mean()
+    means["overlap"] = pairs.groupby("num_topics")["overlap"].mean()
+    means["documents"] = pairs.groupby("num_topics")["documents"].mean()
+    means["frontier"] = on_frontier(means["npmi"].to_numpy(), means["exclusivity"].to_numpy())
+    return means.reset_index()
+
+
+def on_frontier(*measures: np.ndarray) -> np.ndarray:
+    """Return for each candidate whether no other is at least as good in every measure and better in one."""
+    values = np.round(np.column_stack(measures), 6)
+    beaten = [((values >= own).all(axis=1) & (values > own).any(axis=1)).any() for own in values]
+    return ~np.array(beaten)
