@@ -1,0 +1,7 @@
+"""From folders of raw text to one table of documents; what is refused is written down with its remedy."""
+
+from engagement.corpus.build import Corpus, build
+from engagement.corpus.figures import outlets, precision, years
+from engagement.corpus.summary import collections, numbers, thin_years
+
+__all__ = ["Corpus", "build", "collections", "numbers", "outlets", "precision", "thin_years", "years"]
