@@ -39,7 +39,12 @@ class Miniature:
         self.write("params.yaml", yaml.safe_dump(sections))
 
     def pipeline(self, deps: list[str]) -> None:
-        stage = {"cmd": "engagement run corpus", "deps": deps, "outs": [{"data/processed/corpus": {"persist": True}}]}
+        stage = {
+            "cmd": "engagement run corpus",
+            "params": ["corpus"],
+            "deps": deps,
+            "outs": [{"data/processed/corpus": {"persist": True}}],
+        }
         self.write("dvc.yaml", yaml.safe_dump({"stages": {"corpus": stage}}))
 
     def notebook(self, *bodies: str, parameters: str | None = PARAMETERS) -> None:
