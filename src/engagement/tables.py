@@ -202,7 +202,9 @@ TABLES: dict[str, Table] = {
             "name": text("the actor's name in that row"),
             "kind": text("country, person, organisation, media, programme or place"),
             "country": text("code of the country or body spoken for; empty where unresolved"),
-            "level": text("L0 bare country, L1 head of state or government, L2 minister, L3 official, L4 not of the state"),
+            "level": text(
+                "L0 bare country, L1 head of state or government, L2 minister, L3 official, L4 not of the state"
+            ),
             "role": text("office or function in that row, on the document's date"),
             "rule": text("rule that settled it (docs/attribution.md)"),
             "confidence": share("confidence of the rule; 0 is unresolved"),
@@ -235,7 +237,9 @@ TABLES: dict[str, Table] = {
             "exclusivity": number("stm's exclusivity of ten top words, 0 to 10, mean over topics"),
             "dispersion": number("residual dispersion, 1 if the model is enough; empty where undefined", nullable=True),
             "iterations": count("passes over the corpus in training"),
-            "sign_kept": share("contrasts of partners with the reference's sign; empty for the reference", nullable=True),
+            "sign_kept": share(
+                "contrasts of partners with the reference's sign; empty for the reference", nullable=True
+            ),
             "within_interval": share("contrasts within the reference's 95% interval; empty for it", nullable=True),
         },
     ),
@@ -259,6 +263,7 @@ TABLES: dict[str, Table] = {
             "seed": count("the fit"),
             "topic": count("the reference's topic that this fit's topic is aligned with"),
             "partner": text("partner code"),
+            "words": text("the topic's first three FREX words in the reference"),
             "contrast": number("mean share in the partner's segments less that in all others"),
             "low": number("lower end of the reference's 95% interval, bootstrap over documents"),
             "high": number("upper end"),
@@ -382,6 +387,107 @@ TABLES: dict[str, Table] = {
     # comparison ------------------------------------------------------------------------------------------------------
     # partner ---------------------------------------------------------------------------------------------------------
     # validation ------------------------------------------------------------------------------------------------------
+    "validation/agreement.csv": Table(
+        "one score of the coding against people, or of people against each other",
+        ("target", "unit", "split", "method", "reference", "code", "measure"),
+        {
+            "target": text("what is coded: partner, instrument, stance, amount, person, visit"),
+            "unit": text("of what it is coded: document, sentence, amount, person, visit"),
+            "split": text("documents: all, development (rules were tuned on them), test (they were not)"),
+            "method": text("automatic, names only (the baseline: country names and demonyms), coders (people)"),
+            "reference": text("writers, consensus (of both coders), coder a, coder b, each other, outside list"),
+            "code": text("the code scored alone; all: every code together (micro)"),
+            "measure": text("precision, recall, f1, accuracy (exactly right), alpha_<metric> (Krippendorff)"),
+            "n": count("units that carry the code in the reference; for accuracy and alpha units compared"),
+            "documents": count("documents resampled for the interval"),
+            "value": number("the score; empty where undefined", nullable=True),
+            "low": number("lower end of the 95 % interval from a bootstrap over documents", nullable=True),
+            "high": number("upper end", nullable=True),
+        },
+    ),
+    "validation/misclassification.csv": Table(
+        "sentences with one true and one automatic set of partners",
+        ("split", "method", "true", "coded"),
+        {
+            "split": text("all, development, test"),
+            "method": text("automatic, names only"),
+            "true": text("partners by consensus of the coders, joined by ;, or none"),
+            "coded": text("partners by the method"),
+            "sentences": count("how many coded sentences"),
+            "documents": count("in how many documents"),
+        },
+    ),
+    "validation/confusion.csv": Table(
+        "sentences with one true and one automatic instrument",
+        ("split", "true", "coded"),
+        {
+            "split": text("all, development, test"),
+            "true": text("instrument by consensus of the coders"),
+            "coded": text("automatic instrument; NONE too where no partner was found"),
+            "sentences": count("how many coded sentences"),
+        },
+    ),
+    "validation/errors.csv": Table(
+        "one coded sentence of the development half whose partners the rules got wrong",
+        ("document_id", "ordinal"),
+        {
+            "document_id": text("the document"),
+            "ordinal": count("place of the coded sentence in the document, from 0"),
+            "coders": text("partners by consensus, or none"),
+            "automatic": text("partners by the rules, or none"),
+            "rule": text("the rules that fired, by partner"),
+            "text": text("the sentence"),
+        },
+    ),
+    "validation/visits.csv": Table(
+        "one known elite visit",
+        ("start", "partner", "person"),
+        {
+            "partner": text("the partner visited or visiting"),
+            "person": text("who travelled"),
+            "direction": text("to Cambodia, from Cambodia"),
+            "start": day("first day"),
+            "end": day("last day"),
+            "level": text("head, minister, official"),
+            "outcome": text("found, missed, absent (no document tells of it), outside (the corpus's span)"),
+            "documents": count("documents that tell of it"),
+            "evidence": text("first sentence on the partner coded as elite diplomacy; empty where there is none"),
+        },
+    ),
+    "validation/recovery.csv": Table(
+        "one planted topic in one simulated corpus",
+        ("num_topics", "length_factor", "simulation", "topic"),
+        {
+            "num_topics": count("topics planted, and fitted"),
+            "length_factor": number("length of the documents, times that of the real ones"),
+            "tokens": number("mean tokens of a document"),
+            "simulation": count("number of the simulated corpus, from 0"),
+            "topic": count("the planted topic"),
+            "cosine": share("cosine of planted and found topic, matched one to one (Hungarian method)"),
+            "share": share("share of all tokens, planted"),
+            "share_found": share("share of all tokens, found"),
+            "correlation": number("of documents' planted and found shares", nullable=True),
+        },
+    ),
+    "validation/coverage.csv": Table(
+        "one kind of interval in simulated corpora with known truth",
+        ("quantity", "kind", "method", "documents"),
+        {
+            "quantity": text("instrument share, topic share"),
+            "kind": text("level (a partner's share), difference (between two partners)"),
+            "method": text("comparison (the intervals published), true topics known, independent sentences"),
+            "documents": count("documents in each simulated corpus"),
+            "simulations": count("simulated corpora"),
+            "cells": count("intervals in each"),
+            "nominal": share("coverage promised"),
+            "coverage": share("share of intervals that hold the truth"),
+            "error": number("its Monte Carlo standard error, over corpora"),
+            "width": number("mean width of the intervals, in shares"),
+            "slope": number(
+                "regression of estimates on truths through their means; below 1 differences are understated"
+            ),
+        },
+    ),
 }
 
 
@@ -465,13 +571,10 @@ def read(name: str) -> pd.DataFrame:
     if path.suffix == ".parquet":
         return validated(parquet.read_table(path).to_pandas(), name)
     # Text columns stay text: "NA" may be a code and an empty cell is the empty text, not a missing value.
-    kinds = {c: str for c, column in table.columns.items() if str(column.dtype) == "str"}
-    frame = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values={c: [""] for c in _numeric(table)})
+    texts = [c for c, column in table.columns.items() if str(column.dtype).startswith("str")]
+    empty = {c: [""] for c in table.columns if c not in texts}
+    frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=empty)
     return validated(frame, name)
-
-
-def _numeric(table: Table) -> list[str]:
-    return [c for c, column in table.columns.items() if str(column.dtype) != "str"]
 
 
 def dictionary() -> str:
