@@ -46,8 +46,10 @@ def run(
 def publish() -> None:
     """Write the reader's copy of all results into reports/."""
     from engagement import publish as publishing
+    from engagement.run import Progress
 
-    publishing.publish()
+    with Progress("publish", "publish"):
+        publishing.publish()
 
 
 @app.command()

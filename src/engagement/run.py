@@ -82,12 +82,15 @@ def heading_of(notebook: NotebookNode, index: int) -> str:
 
 
 class Progress:
-    """Say on the terminal which stage and which cell is running, and how long the stage usually takes."""
+    """Say on the terminal which stage and which cell is running, how long it usually takes, and how long it took."""
 
-    def __init__(self, title: str, notebook: NotebookNode, usual: float | None):
-        self.title, self.notebook = title, notebook
+    def __init__(self, stage: str, label: str, notebook: NotebookNode | None = None):
+        self.label, self.notebook = label, notebook
+        self.title = f"stage {project.STAGES.index(stage) + 1}/{len(project.STAGES)} {label}"
+        usual = usual_seconds(label)
         self.usual = f" · usually {usual:.0f} s" if usual else ""
-        self.status = console.status(title) if console.is_terminal else None
+        self.status = console.status(self.title) if console.is_terminal else None
+        self.started = time.monotonic()
 
     def __enter__(self) -> "Progress":
         console.print(f"{self.title}{self.usual}")
@@ -95,9 +98,13 @@ class Progress:
             self.status.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failed: object, *_: object) -> None:
         if self.status:
             self.status.stop()
+        if not failed:
+            seconds = time.monotonic() - self.started
+            note_seconds(self.label, seconds)
+            console.print(f"  {self.label}: {seconds:.1f} s")
 
     def cell_started(self, cell: NotebookNode, cell_index: int) -> None:
         """Papermill's hook before each cell."""
@@ -234,14 +241,12 @@ def run(stage: str, partner: str | None = None) -> Path:
     staged = project.processed(f".{label}.staged")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
-    title = f"stage {project.STAGES.index(stage) + 1}/{len(project.STAGES)} {label}"
-    started = time.monotonic()
     target = staged / source.name
     kept = project.reports("failed", f"{source.stem}-{partner}.ipynb" if partner else source.name)
     try:
-        shown = Progress(title, nbformat.read(source, as_version=4), usual_seconds(label))
-        with shown, environment(**kernel_environment(staged, inputs)):
-            notebook = execute(source, target, values, shown)
+        with Progress(stage, label, nbformat.read(source, as_version=4)) as shown:
+            with environment(**kernel_environment(staged, inputs)):
+                notebook = execute(source, target, values, shown)
         warnings = printed_warnings(notebook)
         if warnings:
             keep_failed(target, kept)
@@ -263,9 +268,6 @@ def run(stage: str, partner: str | None = None) -> Path:
         ) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    seconds = time.monotonic() - started
-    note_seconds(label, seconds)
-    console.print(f"  done in {seconds:.1f} s")
     return finished
 
 

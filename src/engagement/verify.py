@@ -52,7 +52,11 @@ def project_files() -> list[str]:
         )
         return sorted(name for name in set(listed) if name and (project.root() / name).is_file())
     files = (p.relative_to(project.root()).as_posix() for p in project.root().rglob("*") if p.is_file())
-    return sorted(f for f in files if "__pycache__" not in f and not f.startswith(_LEFT_OUT))
+    return sorted(f for f in files if "__pycache__" not in f and not any(_within(f, part) for part in _LEFT_OUT))
+
+
+def _within(file: str, part: str) -> bool:
+    return file == part or file.startswith(f"{part}/")
 
 
 def copy_project(target: Path) -> None:
