@@ -1,0 +1,264 @@
+"""Score the whole coding, rule for rule, against everything people coded by hand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engagement.validation import agreement, align, gold, scores, units, visits
+from engagement.validation.agreement import Comparison
+
+AUTOMATIC, NAMES_ONLY, CODERS = "automatic", "names only", "coders"
+NONE = "none"  # in the misclassification table: no compared partner
+
+
+@dataclass(frozen=True)
+class Material:
+    """The pipeline's results to be scored."""
+
+    documents: pd.DataFrame
+    sentences: pd.DataFrame
+    engagements: pd.DataFrame
+    amounts: pd.DataFrame
+    mentions: pd.DataFrame
+
+    def held(self) -> list[str]:
+        """Return the documents that have sentences: neither refused nor dropped as duplicates."""
+        return sorted(self.sentences["document_id"].unique())
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How scores are made: partners compared, least share of a document's sentences, bootstrap samples, start of the draws."""
+
+    partners: tuple[str, ...]
+    document_share: float
+    draws: int
+    seed: int
+
+    def comparison(self, target: str, unit: str, method: str, reference: str) -> Comparison:
+        """Return what is compared with what, with these rules' draws."""
+        return Comparison(target, unit, method, reference, self.draws, self.seed)
+
+
+def rules(partners: list[str], document_share: float, draws: int, seed: int) -> Rules:
+    """Return the rules of scoring; partners nobody has coded by hand are left out."""
+    return Rules(tuple(p for p in partners if p in gold.CODED_PARTNERS), document_share, draws, seed)
+
+
+def coded_sentences(material: Material, rules: Rules) -> pd.DataFrame:
+    """Return the coded sentences that are in the corpus, beside the automatic coding (see `units.sentences`)."""
+    texts = dict(zip(material.documents["document_id"], material.documents["text"], strict=True))
+    held = gold.sentences()
+    placed = align.spans(held, {name: texts[name] for name in material.held() if name in texts}, "sentences_coded.csv")
+    return units.sentences(placed, material.sentences, material.engagements, rules.partners)
+
+
+def assess(material: Material, coded: pd.DataFrame, visited: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Return the agreement table: every target, method, reference, half, code and measure (see `agreement.COLUMNS`).
+
+    `coded` is what `coded_sentences` returns, `visited` what `visits.check` returns.
+    """
+    rows = [
+        *_documents(material, rules),
+        *_sentences(coded, rules),
+        *_coding(coded, "instrument", gold.INSTRUMENTS, ["nominal"], rules),
+        *_coding(coded, "stance", gold.STANCES, ["nominal", "ordinal", "interval"], rules),
+        *_coders(coded, rules),
+        *_amounts(material, rules),
+        *_people(material, rules),
+        *_visits(visited, rules),
+    ]
+    return agreement.table(rows)
+
+
+def _documents(material: Material, rules: Rules) -> list[dict]:
+    coded = gold.documents()
+    attributed = material.engagements.groupby("sentence_id")["partner"].agg(frozenset)
+    named = material.sentences.set_index("sentence_id")["text"].map(units.named)
+    rows = []
+    for method, sets in ((AUTOMATIC, attributed), (NAMES_ONLY, named)):
+        compared = units.documents(coded, material.sentences, sets, rules.partners, rules.document_share)
+        rows += agreement.of_sets(rules.comparison("partner", "document", method, "writers"), compared, rules.partners)
+    return rows
+
+
+def _sentences(coded: pd.DataFrame, rules: Rules) -> list[dict]:
+    nothing = coded["undecided"].map(lambda _: units.NOTHING)
+    references = {
+        "consensus": (coded["reference"], coded["undecided"]),
+        "coder a": (coded["a"], nothing),
+        "coder b": (coded["b"], nothing),
+    }
+    rows = []
+    for method, column in ((AUTOMATIC, "coded"), (NAMES_ONLY, "named")):
+        for name, (reference, undecided) in references.items():
+            frame = coded.assign(coded=coded[column], reference=reference, undecided=undecided)
+            rows += agreement.of_sets(rules.comparison("partner", "sentence", method, name), frame, rules.partners)
+    return rows
+
+
+def attributed(coded: pd.DataFrame) -> pd.Series:
+    """Return which coded sentences both coders give to a compared partner: those whose way of engaging is scored.
+
+    A sentence the rules failed to attribute stays in, coded NONE: the score is of the whole chain.
+    """
+    return coded["reference"].map(bool)
+
+
+def _coding(coded: pd.DataFrame, target: str, codes: tuple, metrics: list[str], rules: Rules) -> list[dict]:
+    scored = coded[attributed(coded)]
+    rows = []
+    for reference in ("reference", "a", "b"):
+        name = "consensus" if reference == "reference" else f"coder {reference}"
+        frame = pd.DataFrame(
+            {
+                "document_id": scored["document_id"],
+                "reference": scored[f"{target}_{reference}"],
+                "coded": scored[target],
+            }
+        )
+        what = rules.comparison(target, "sentence", AUTOMATIC, name)
+        rows += agreement.of_values(what, frame, metrics)
+        if reference == "reference":
+            rows += _per_code(what, frame[frame["reference"].notna()], codes)
+    return rows
+
+
+def _per_code(what: Comparison, frame: pd.DataFrame, codes: tuple) -> list[dict]:
+    """Return precision, recall and F1 of each code; over all codes they equal accuracy and are left out."""
+    singles = frame.assign(
+        reference=frame["reference"].map(lambda v: frozenset([str(v)])),
+        coded=frame["coded"].map(lambda v: frozenset([str(v)])),
+        undecided=[units.NOTHING] * len(frame),
+    )
+    return [row for row in agreement.of_sets(what, singles, [str(c) for c in codes]) if row["code"] != "all"]
+
+
+def _coders(coded: pd.DataFrame, rules: Rules) -> list[dict]:
+    """Return the agreement of the two coders with each other."""
+    documents = coded["document_id"]
+
+    def alphas(target: str, ratings: list[tuple], metrics: list[str], code: str = "all") -> list[dict]:
+        return agreement.of_ratings(
+            rules.comparison(target, "sentence", CODERS, "each other"), documents, ratings, metrics, code
+        )
+
+    pairs = list(zip(coded["a"], coded["b"], strict=True))
+    rows = alphas("partner", pairs, ["masi", "jaccard"])
+    for code in rules.partners:
+        rows += alphas("partner", [(code in a, code in b) for a, b in pairs], ["nominal"], code)
+    for target, metrics in (("instrument", ["nominal"]), ("stance", ["nominal", "ordinal", "interval"])):
+        rows += alphas(target, list(zip(coded[f"{target}_a"], coded[f"{target}_b"], strict=True)), metrics)
+    return rows
+
+
+def _amounts(material: Material, rules: Rules) -> list[dict]:
+    found = units.amounts(gold.amounts(), material.amounts, material.held())
+    what = rules.comparison("amount", "amount", AUTOMATIC, "writers")
+    rows = []
+    for code, part in [("all", found), *found.groupby("currency")]:
+        counts = part[["hits", "false_alarms", "misses"]].to_numpy(dtype=np.int64)
+        rows += agreement.of_counts(what, part["document_id"], counts, code)
+    return rows
+
+
+def _people(material: Material, rules: Rules) -> list[dict]:
+    found = units.people(gold.people(), material.mentions, material.held(), rules.partners)
+    what = rules.comparison("person", "person", AUTOMATIC, "writers")
+    rows = []
+    for code, part in [("all", found), *found.groupby("country")]:
+        hit = part["found"].to_numpy()
+        counts = np.column_stack([hit, np.zeros(len(hit), dtype=bool), ~hit]).astype(np.int64)
+        rows += agreement.of_counts(what, part["document_id"], counts, code)
+    # The writers named some people, not all, so only recall means anything.
+    return [row for row in rows if row["measure"] == "recall"]
+
+
+def _visits(visited: pd.DataFrame, rules: Rules) -> list[dict]:
+    """Return the recall of known visits that the corpus tells of; each visit is resampled for itself."""
+    told = visited[visited["outcome"].isin([visits.FOUND, visits.MISSED])]
+    hit = told["outcome"].eq(visits.FOUND).to_numpy()
+    counts = np.column_stack([hit, np.zeros(len(hit), dtype=bool), ~hit]).astype(np.int64)
+    names = told["person"] + told["start"].dt.strftime(" %Y-%m-%d")
+    what = rules.comparison("visit", "visit", AUTOMATIC, "outside list")
+    rows = agreement.of_counts(what, names, counts, halves=["all"])
+    return [row for row in rows if row["measure"] == "recall"]
+
+
+def misclassification(coded: pd.DataFrame) -> pd.DataFrame:
+    """Return how many sentences of each true set of partners were given each automatic set.
+
+    Sentences on which the coders differ are left out. Sets are joined by semicolons; `none` is the empty set. Divided by its
+    true row's total, a cell is the chance of that coding: what a correction of the comparisons for coding error needs.
+
+    Returns
+    -------
+    `split, method, true, coded, sentences, documents`.
+    """
+    decided = coded[coded["undecided"].map(len).eq(0)]
+    parts = []
+    for half in scores.SPLITS:
+        part = decided[scores.in_split(decided["document_id"], half)]
+        for method, column in ((AUTOMATIC, "coded"), (NAMES_ONLY, "named")):
+            cells = part.assign(
+                split=half, method=method, true=part["reference"].map(label), coded=part[column].map(label)
+            ).groupby(["split", "method", "true", "coded"])
+            parts.append(cells["document_id"].agg(sentences="size", documents="nunique").reset_index())
+    return pd.concat(parts, ignore_index=True)
+
+
+def label(partners: frozenset[str]) -> str:
+    """Return a set of partners as one text, `CN;US`, or `none`."""
+    return ";".join(sorted(partners)) or NONE
+
+
+def confusion(coded: pd.DataFrame) -> pd.DataFrame:
+    """Return coders' against automatic instruments: `split, true, coded, sentences`; undecided sentences are left out."""
+    scored = coded[attributed(coded) & coded["instrument_reference"].notna()]
+    parts = []
+    for half in scores.SPLITS:
+        part = scored[scores.in_split(scored["document_id"], half)]
+        pairs = pd.DataFrame({"true": part["instrument_reference"].astype(str), "coded": part["instrument"]})
+        parts.append(pairs.value_counts().rename("sentences").reset_index().assign(split=half))
+    return pd.concat(parts, ignore_index=True)
+
+
+def errors(coded: pd.DataFrame, material: Material) -> pd.DataFrame:
+    """Return the development half's misattributed sentences; the test half's stay unseen, or it would test nothing.
+
+    Returns
+    -------
+    `document_id, ordinal, coders, automatic, rule, text`, sorted by document and place.
+    """
+    wrong = coded[
+        scores.in_split(coded["document_id"], "development")
+        & [
+            (r ^ c) - u != frozenset()
+            for r, c, u in zip(coded["reference"], coded["coded"], coded["undecided"], strict=True)
+        ]
+    ]
+    texts = dict(zip(material.documents["document_id"], material.documents["text"], strict=True))
+    where = gold.sentences()
+    placed = align.spans(where[where["document_id"].isin(wrong["document_id"])], texts, "sentences_coded.csv")
+    pairs = align.matched(placed, material.sentences).merge(
+        material.engagements[["sentence_id", "partner", "rule"]], on="sentence_id"
+    )
+    fired = (pairs["partner"] + ": " + pairs["rule"]).groupby([pairs["document_id"], pairs["ordinal"]])
+    rules_of = fired.agg(lambda r: "; ".join(sorted(set(r))))
+    keys = list(zip(wrong["document_id"], wrong["ordinal"], strict=True))
+    return pd.DataFrame(
+        {
+            "document_id": wrong["document_id"].to_numpy(),
+            "ordinal": wrong["ordinal"].to_numpy(),
+            "coders": wrong["reference"].map(label).to_numpy(),
+            "automatic": wrong["coded"].map(label).to_numpy(),
+            "rule": [rules_of.get(key, "no rule fired") for key in keys],
+            "text": wrong["sentence"].to_numpy(),
+        }
+    )
+
+
+def developed(coded: pd.DataFrame) -> int:
+    """Return how many of the coded sentences are in the development half."""
+    return int(scores.in_split(coded["document_id"], "development").sum())

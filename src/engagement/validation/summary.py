@@ -1,0 +1,155 @@
+"""The figures to reach, beside what was reached: for the notebook's first table and the README."""
+
+import pandas as pd
+
+from engagement import reporting
+
+# What is asked of the coding, on the half of the documents that no rule was tuned on.
+_PARTNER = {"target": "partner", "method": "automatic", "measure": "f1"}
+TARGETS: list[tuple[str, dict[str, str], float]] = [
+    ("Partner of the document, F1", _PARTNER | {"unit": "document"}, 0.97),
+    ("Partner of the sentence, F1", _PARTNER | {"unit": "sentence", "reference": "consensus"}, 0.94),
+    *[
+        (f"… {code}", _PARTNER | {"unit": "sentence", "reference": "consensus", "code": code}, 0.92)
+        for code in ("US", "JP", "CN")
+    ],
+    (
+        "… from country names and demonyms alone",
+        _PARTNER | {"unit": "sentence", "reference": "consensus", "method": "names only"},
+        float("nan"),
+    ),
+    ("Instrument, accuracy", {"target": "instrument", "reference": "consensus", "measure": "accuracy"}, 0.75),
+    (
+        "Stance, Krippendorff's alpha (ordinal)",
+        {"target": "stance", "reference": "consensus", "measure": "alpha_ordinal"},
+        0.65,
+    ),
+    ("Amounts named by the writers, found exactly", {"target": "amount", "measure": "recall"}, 0.97),
+    ("Known visits found, of those the corpus tells of", {"target": "visit", "measure": "recall", "split": "all"}, 1.0),
+]
+
+
+def summary(agreement: pd.DataFrame) -> pd.DataFrame:
+    """Return what was reached for each figure to reach, on the test half unless it has none.
+
+    `agreement` is `validation/agreement.csv`; a figure that was not measured has no row.
+
+    Returns
+    -------
+    `target, reached, reach` (NaN: reported only)`, met` (yes, no or empty)`, low, high, n, split`.
+    """
+    rows = []
+    for name, chosen, reach in TARGETS:
+        where = {"code": "all", "split": "test"} | chosen
+        found = agreement
+        for column, value in where.items():
+            found = found[found[column] == value]
+        if found.empty:
+            continue
+        row = found.iloc[0]
+        met = "" if pd.isna(reach) else "yes" if round(row["value"], 6) >= reach else "no"
+        rows.append((name, row["value"], reach, met, row["low"], row["high"], row["n"], row["split"]))
+    return pd.DataFrame(rows, columns=["target", "reached", "reach", "met", "low", "high", "n", "split"])
+
+
+def answer(reached: pd.DataFrame) -> None:
+    """Say in prose how far the coding reaches what is asked of it (`reached` as from `summary`)."""
+    asked = reached[reached["met"] != ""]
+    below = asked[asked["met"] == "no"]
+    first = reached.set_index("target")
+    reporting.say(
+        "On documents no rule was tuned on, the partner of a sentence is right with F1 {rules:.2f} ({low:.2f} to {high:.2f}), where "
+        "country names alone reach {names:.2f}; {met} of {asked} figures asked for are reached.",
+        rules=first.loc["Partner of the sentence, F1", "reached"],
+        low=first.loc["Partner of the sentence, F1", "low"],
+        high=first.loc["Partner of the sentence, F1", "high"],
+        names=first.loc["… from country names and demonyms alone", "reached"],
+        met=len(asked) - len(below),
+        asked=len(asked),
+    )
+    for row in below.itertuples():
+        reporting.say(
+            "Not reached: {name}, {reached:.3f} where {reach:.2f} was asked.",
+            name=row.target,
+            reached=row.reached,
+            reach=row.reach,
+        )
+
+
+def partner_table(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
+    """Return precision, recall and F1 of the partner of the sentence by method, reference and code."""
+    part = agreement[
+        (agreement["target"] == "partner") & (agreement["unit"] == "sentence") & (agreement["split"] == half)
+    ]
+    part = part[part["measure"].isin(["precision", "recall", "f1"])]
+    wide = part.pivot_table(index=["method", "reference", "code"], columns="measure", values="value", sort=True)
+    return wide[["precision", "recall", "f1"]].reset_index()
+
+
+def alphas(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
+    """Return Krippendorff's alpha with its interval: of the coders, and of the rules with their consensus."""
+    part = agreement[agreement["measure"].str.startswith("alpha_") & (agreement["split"] == half)]
+    part = part[part["reference"].isin(["each other", "consensus"])]
+    part = part.assign(metric=part["measure"].str.removeprefix("alpha_"))
+    return part[["target", "code", "metric", "method", "n", "value", "low", "high"]].sort_values(
+        ["target", "code", "metric", "method"], ignore_index=True
+    )
+
+
+def matrix(misclassification: pd.DataFrame, method: str = "automatic", half: str = "all") -> pd.DataFrame:
+    """Return sentences by true set of partners (rows) and automatic set (columns)."""
+    part = misclassification[(misclassification["method"] == method) & (misclassification["split"] == half)]
+    wide = part.pivot_table(index="true", columns="coded", values="sentences", aggfunc="sum", fill_value=0)
+    return wide.reset_index().rename(columns={"true": "coders"}).rename_axis(columns=None)
+
+
+def count_bias(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
+    """Return how many sentences the rules give a partner per sentence the coders give it: recall over precision."""
+    part = agreement[
+        (agreement["target"] == "partner")
+        & (agreement["unit"] == "sentence")
+        & (agreement["split"] == half)
+        & (agreement["reference"] == "consensus")
+        & (agreement["code"] != "all")
+    ]
+    wide = part.pivot_table(index="code", columns=["method", "measure"], values="value")
+    names = {"automatic": "rules", "names only": "names only"}
+    ratios = {shown: wide[method]["recall"] / wide[method]["precision"] for method, shown in names.items()}
+    return pd.DataFrame(ratios).reset_index().rename(columns={"code": "partner"})
+
+
+def tell_visits(visited: pd.DataFrame) -> None:
+    """Say how many known visits were found, missed, absent from the corpus or outside its span."""
+    counts = visited["outcome"].value_counts()
+    reporting.say(
+        "Of {n} known visits {found} are found and {missed} missed; no document tells of {absent}, and {outside} lie outside the "
+        "corpus's span.",
+        n=len(visited),
+        **{name: int(counts.get(name, 0)) for name in ("found", "missed", "absent", "outside")},
+    )
+
+
+def headline(
+    reached: pd.DataFrame, recovery: pd.DataFrame, coverage: pd.DataFrame, num_topics: int
+) -> dict[str, float]:
+    """Return the stage's headline numbers for `metrics.json`; a figure that was not measured is left out."""
+    names = {
+        "Partner of the document, F1": "partner_document_f1",
+        "Partner of the sentence, F1": "partner_sentence_f1",
+        "… US": "partner_sentence_f1_US",
+        "… JP": "partner_sentence_f1_JP",
+        "… CN": "partner_sentence_f1_CN",
+        "… from country names and demonyms alone": "partner_sentence_f1_names_only",
+        "Instrument, accuracy": "instrument_accuracy",
+        "Stance, Krippendorff's alpha (ordinal)": "stance_alpha",
+        "Amounts named by the writers, found exactly": "amount_recall",
+        "Known visits found, of those the corpus tells of": "visit_recall",
+    }
+    numbers = {names[row.target]: float(row.reached) for row in reached.itertuples() if pd.notna(row.reached)}
+    own = recovery[(recovery["num_topics"] == num_topics) & (recovery["length_factor"] == 1)]
+    if len(own):
+        numbers["recovery_cosine"] = float(own["cosine"].median())
+    for row in coverage[coverage["method"] == "comparison"].groupby(["quantity", "kind"])["coverage"].mean().items():
+        (quantity, kind), value = row
+        numbers[f"coverage_{quantity.replace(' ', '_')}_{kind}"] = float(value)
+    return numbers
