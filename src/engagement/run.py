@@ -200,6 +200,7 @@ def execute(source: Path, target: Path, values: dict, progress: Progress) -> Not
             progress_bar=False,
             record_timing=False,
             coalesce_streams=True,
+            extra_arguments=["--log-level=ERROR"],  # the kernel's own notices are not the stage's
             on_cell_start=progress.cell_started,
         )
 
@@ -244,9 +245,9 @@ def run(stage: str, partner: str | None = None) -> Path:
     target = staged / source.name
     kept = project.reports("failed", f"{source.stem}-{partner}.ipynb" if partner else source.name)
     try:
-        with Progress(stage, label, nbformat.read(source, as_version=4)) as shown:
-            with environment(**kernel_environment(staged, inputs)):
-                notebook = execute(source, target, values, shown)
+        told = Progress(stage, label, nbformat.read(source, as_version=4))
+        with told, environment(**kernel_environment(staged, inputs)):
+            notebook = execute(source, target, values, told)
         warnings = printed_warnings(notebook)
         if warnings:
             keep_failed(target, kept)
@@ -260,8 +261,8 @@ def run(stage: str, partner: str | None = None) -> Path:
         kept.unlink(missing_ok=True)
     except PapermillExecutionError as error:
         keep_failed(target, kept)
-        told = failure(error, nbformat.read(target, as_version=4))
-        raise ConfigurationError(f"{label}: {told}; the marked notebook is {_shown(kept)}") from None
+        reason = failure(error, nbformat.read(target, as_version=4))
+        raise ConfigurationError(f"{label}: {reason}; the marked notebook is {_shown(kept)}") from None
     except OSError as error:
         raise ConfigurationError(
             f"{label}: {error.strerror or error} ({error.filename}); earlier results stand"
