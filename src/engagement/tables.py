@@ -69,6 +69,49 @@ def day(description: str) -> pa.Column:
     return pa.Column("datetime64[us]", description=description)
 
 
+def _shares(column: str, declared: pa.Column, unit: str) -> Table:
+    """Declare a table of shares by partner and category."""
+    return Table(
+        f"one {column} with one partner",
+        ("partner", column),
+        {
+            "partner": text("code of the partner"),
+            column: declared,
+            "label": text("its name"),
+            "amount": number(f"{unit} on the partner in this {column}"),
+            "documents": count("documents they stand in"),
+            "share": share(f"amount / total; empty where no {unit}", nullable=True),
+            "low": share("lower end of the interval; empty where too few documents", nullable=True),
+            "high": share("upper end", nullable=True),
+            "total": number(f"{unit} on the partner in all"),
+            "documents_total": count("documents they stand in"),
+            "evidence": text("where the sentences stand in the reports"),
+        },
+    )
+
+
+def _differences(column: str, declared: pa.Column) -> Table:
+    """Declare a table of differences of shares between partners."""
+    return Table(
+        f"one {column} in one comparison of partners",
+        ("first", "second", column),
+        {
+            "first": text("code of a partner"),
+            "second": text("code of another partner, or `others`: the mean of the other partners"),
+            column: declared,
+            "label": text("its name"),
+            "difference": number("share with the first minus share with the second"),
+            "low": number("lower end of the interval", nullable=True),
+            "high": number("upper end", nullable=True),
+            "band_low": number("lower end of the differences under shuffled partner labels", nullable=True),
+            "band_high": number("upper end", nullable=True),
+            "p": share("permutation p-value"),
+            "p_holm": share("corrected over all rows of pairs, or all against the others (Holm)"),
+            "p_bh": share("the same after Benjamini and Hochberg"),
+        },
+    )
+
+
 PRECISIONS = ["day", "month", "year"]
 
 TABLES: dict[str, Table] = {
@@ -385,6 +428,143 @@ TABLES: dict[str, Table] = {
         },
     ),
     # comparison ------------------------------------------------------------------------------------------------------
+    "comparison/years.csv": Table(
+        "one partner in one year",
+        ("partner", "year"),
+        {
+            "partner": text("code of the partner"),
+            "year": count("calendar year"),
+            "documents": count("documents with a sentence on the partner"),
+            "sentences": count("sentences on the partner"),
+            "documents_of_year": count("all documents of the year"),
+            "share": share("documents / documents_of_year; empty in a year without documents", nullable=True),
+            "low": share("lower end of the share's interval; empty where too few documents", nullable=True),
+            "high": share("upper end", nullable=True),
+            "evidence": text("where the sentences stand in the reports"),
+        },
+    ),
+    "comparison/instruments.csv": _shares("instrument", text("instrument code"), "sentences"),
+    "comparison/instrument_differences.csv": _differences("instrument", text("instrument code")),
+    "comparison/topics.csv": _shares("topic", count("topic number, see topics/topics.csv"), "words"),
+    "comparison/topic_differences.csv": _differences("topic", count("topic number, see topics/topics.csv")),
+    "comparison/topics_over_time.csv": Table(
+        "one topic with one partner in one period",
+        ("partner", "start", "topic"),
+        {
+            "partner": text("code of the partner"),
+            "start": count("first year of the period"),
+            "end": count("last year of the period"),
+            "topic": count("topic number"),
+            "label": text("label of the topic"),
+            "documents": count("documents on the partner in the period"),
+            "tokens": number("words counted for topics in them"),
+            "share": share("share of these words; empty where too few documents", nullable=True),
+            "low": share("lower end of the interval", nullable=True),
+            "high": share("upper end", nullable=True),
+        },
+    ),
+    "comparison/changes.csv": Table(
+        "one instrument or topic of one partner, with its likeliest year of change",
+        ("kind", "partner", "category"),
+        {
+            "kind": text("instrument or topic", checks=pa.Check.isin(["instrument", "topic"])),
+            "partner": text("code of the partner"),
+            "category": text("instrument code or topic number"),
+            "label": text("its name"),
+            "year": count("year from which the share differs most from before"),
+            "year_low": count("lower end of the interval of that year"),
+            "year_high": count("upper end"),
+            "before": share("share before"),
+            "after": share("share from that year on"),
+            "difference": number("after minus before, in shares; the largest over years, so overstated"),
+            "low": number("lower end of its interval at that year", nullable=True),
+            "high": number("upper end", nullable=True),
+            "documents_before": count("documents on the partner before"),
+            "documents_after": count("documents on the partner from that year on"),
+            "p": share("permutation p-value, the search over years paid for"),
+            "p_holm": share("corrected over all rows (Holm)"),
+            "p_bh": share("corrected over all rows (Benjamini and Hochberg)"),
+        },
+    ),
+    "comparison/stance.csv": _shares(
+        "stance", integer("-1 conflictual, 0 neutral or mixed, 1 cooperative"), "sentences"
+    ),
+    "comparison/stance_differences.csv": _differences("stance", integer("-1, 0 or 1")),
+    "comparison/scores.csv": Table(
+        "one partner",
+        ("partner",),
+        {
+            "partner": text("code of the partner"),
+            "sentences": count("sentences with an event score"),
+            "documents": count("documents they stand in"),
+            "mean": number("mean event score, -10 conflict to 10 cooperation", nullable=True),
+            "low": number("lower end of the interval", nullable=True),
+            "high": number("upper end", nullable=True),
+        },
+    ),
+    "comparison/keyness.csv": Table(
+        "one term with one partner",
+        ("partner", "term"),
+        {
+            "partner": text("code of the partner"),
+            "term": text("lemma or phrase"),
+            "log_odds": number("log-odds against the other partners, natural logarithm"),
+            "low": number("lower end of the interval", nullable=True),
+            "high": number("upper end", nullable=True),
+            "z": number("log-odds over its standard deviation"),
+            "p_bh": share("p-value of z, corrected over the partner's terms (Benjamini and Hochberg)"),
+            "tokens": count("times used in sentences on the partner alone"),
+            "rate": number("per 1,000 terms of these sentences"),
+            "rate_others": number("per 1,000 terms of sentences on one other partner"),
+            "documents": count("documents that use it for the partner"),
+            "outlets": count("outlets that use it for the partner"),
+        },
+    ),
+    "comparison/timeline.csv": Table(
+        "one occasion of elite diplomacy",
+        ("partner", "date", "document_id"),
+        {
+            "partner": text("code of the partner"),
+            "date": day("date of the document"),
+            "date_precision": text("how much of the date is known", checks=pa.Check.isin(PRECISIONS)),
+            "document_id": text("document that tells most about it"),
+            "sentence_id": text("its first sentence of elite diplomacy"),
+            "level": text("L1 head of state or government, L2 minister"),
+            "persons": text("the partner's leaders and ministers named, joined by ;"),
+            "sentences": count("sentences on the partner in the document"),
+            "documents": count("documents that tell the occasion"),
+            "title": text("headline"),
+            "outlet": text("outlet"),
+            "url": text("address of the source"),
+        },
+    ),
+    "comparison/amounts.csv": Table(
+        "one sum named in a document with one partner as giver",
+        ("partner", "phase", "document_id", "value_usd"),
+        {
+            "partner": text("giver"),
+            "phase": text("pledged (or signed, started) or delivered (or completed)"),
+            "year": count("year of the document"),
+            "value_usd": number("US dollars"),
+            "sentence_id": text("the sentence"),
+            "document_id": text("its document"),
+        },
+    ),
+    "comparison/amount_totals.csv": Table(
+        "one partner and phase",
+        ("partner", "phase"),
+        {
+            "partner": text("giver"),
+            "phase": text("pledged or delivered"),
+            "amounts": count("sums"),
+            "documents": count("documents they stand in"),
+            "median_usd": number("median sum, US dollars", nullable=True),
+            "low": number("lower end of the median's interval", nullable=True),
+            "high": number("upper end", nullable=True),
+            "total_usd": number("total, each sum counted once a year"),
+            "largest_share": share("share of the total that the largest sum makes up", nullable=True),
+        },
+    ),
     # partner ---------------------------------------------------------------------------------------------------------
     # validation ------------------------------------------------------------------------------------------------------
     "validation/agreement.csv": Table(
