@@ -10,7 +10,7 @@ import pandas as pd
 from engagement import parameters
 from engagement.errors import ConfigurationError
 from engagement.topics import bags as bagging
-from engagement.topics import describe, quality, stability
+from engagement.topics import describe, labels, quality, stability
 from engagement.topics.bags import Bags, Words
 from engagement.topics.fit import Fit, Settings, fold_in, in_parallel, passes, train
 
@@ -126,11 +126,13 @@ def explore(
     seen = quality.windows(words.frame, bags.terms)
     scored = in_parallel(score, (split, seen, segments, inference), grid_jobs(grid, runs, seed), workers)
     by_k = {k: [s for s in scored if s.fit.settings.num_topics == k] for k in sorted(set(grid))}
-    parts = [compare(fits, segments, seed) for fits in by_k.values()]
+    parts = [compare(fits, bags, segments, seed) for fits in by_k.values()]
     return tuple(pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
 
 
-def compare(fits: list[Scored], segments: Bags, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def compare(
+    fits: list[Scored], bags: Bags, segments: Bags, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the rows of `grid.csv`, `stability.csv` and `contrasts.csv` for the fits of one K."""
     partner = np.array([p for _, p in segments.ids])
     k = fits[0].fit.settings.num_topics
@@ -141,6 +143,7 @@ def compare(fits: list[Scored], segments: Bags, seed: int) -> tuple[pd.DataFrame
     topics = (reference.fit.topics[order], reference.fit.shares[:, order])
     ends = contrast_interval(reference.segments[:, order], segments, seed)
     own = contrasts(reference.segments[:, order], partner)
+    words = labels.proposed(labels.word_lists(labels.frex(topics[0], describe.corpus_tokens(bags)), bags.terms))
     rows, effects = [], []
     for s in fits:
         matched = stability.align(topics[0], s.fit.topics)
@@ -165,7 +168,16 @@ def compare(fits: list[Scored], segments: Bags, seed: int) -> tuple[pd.DataFrame
         )
         for column, code in enumerate(np.unique(partner)):
             effects += [
-                (k, s.fit.seed, topic, code, other[topic, column], ends[0][topic, column], ends[1][topic, column])
+                (
+                    k,
+                    s.fit.seed,
+                    topic,
+                    code,
+                    words[topic],
+                    other[topic, column],
+                    ends[0][topic, column],
+                    ends[1][topic, column],
+                )
                 for topic in range(k)
             ]
     pairs = []
@@ -175,7 +187,7 @@ def compare(fits: list[Scored], segments: Bags, seed: int) -> tuple[pd.DataFrame
     return (
         pd.DataFrame(rows),
         pd.DataFrame(pairs, columns=["num_topics", "seed_a", "seed_b", "overlap", "documents", "mass"]),
-        pd.DataFrame(effects, columns=["num_topics", "seed", "topic", "partner", "contrast", "low", "high"]),
+        pd.DataFrame(effects, columns=["num_topics", "seed", "topic", "partner", "words", "contrast", "low", "high"]),
     )
 
 
@@ -194,3 +206,15 @@ def on_frontier(*measures: np.ndarray) -> np.ndarray:
     values = np.round(np.column_stack(measures), 6)
     beaten = [((values >= own).all(axis=1) & (values > own).any(axis=1)).any() for own in values]
     return ~np.array(beaten)
+
+
+def verdict(means: pd.DataFrame, num_topics: int) -> str:
+    """Return one Markdown sentence on the chosen number of topics: on the frontier, or a warning that it is not."""
+    frontier = means.loc[means["frontier"], "num_topics"].tolist()
+    listed = ", ".join(map(str, frontier))
+    if num_topics in frontier:
+        return f"`topics.num_topics: {num_topics}` lies on the frontier of coherence and exclusivity ({listed})."
+    return (
+        f"**Warning:** `topics.num_topics: {num_topics}` in `params.yaml` is off the frontier of coherence and exclusivity "
+        f"({listed}): another number of topics is at least as good in both and better in one. Choose from these or say why not."
+    )

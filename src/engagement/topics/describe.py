@@ -1,7 +1,7 @@
 """What the topics are: their table, their typical texts, how they go together, and with which partner and field."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -79,6 +79,25 @@ def build(words: Words, settings: Settings, seed: int, runs: int, workers: int |
     return Model(model, words, bags, shares, seeds, seeds[chosen], overlap)
 
 
+def published(model: Model, stored: LdaModel) -> Model:
+    """Return the model as its stored copy gives it, so that tables agree with what a reader loads."""
+    return replace(model, model=stored, shares=fold_in(stored, model.bags))
+
+
+def numbers(model: Model, topics: pd.DataFrame) -> dict[str, float]:
+    """Return the stage's headline numbers."""
+    return {
+        "topics": len(topics),
+        "tokens": int(model.bags.tokens.sum()),
+        "terms": len(model.bags.terms),
+        "documents": len(model.bags.ids),
+        "stability": float(topics["stability"].mean()),
+        "unstable": int(topics["unstable"].sum()),
+        "npmi": float(topics["npmi"].mean()),
+        "diversity": quality.diversity(model.topics),
+    }
+
+
 def corpus_tokens(bags: Bags) -> np.ndarray:
     """Return how often each term occurs in the corpus."""
     return np.asarray(bags.counts.sum(axis=0)).ravel()
@@ -112,6 +131,25 @@ def table(model: Model, given: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return frame, warnings
 
 
+def top_words(model: Model, n: int = quality.TOP) -> pd.DataFrame:
+    """Return each topic's n most probable words: `topic, rank, word, probability`."""
+    topics = model.topics
+    return pd.DataFrame(
+        [
+            {"topic": k, "rank": rank, "word": model.bags.terms[i], "probability": topics[k, i]}
+            for k, row in enumerate(quality.top_terms(topics, n))
+            for rank, i in enumerate(row, start=1)
+        ]
+    )
+
+
+def overlap(model: Model) -> pd.DataFrame:
+    """Return `topics/overlap.csv`: each topic's words that come back with each other seed."""
+    others = [s for s in model.seeds if s != model.seed]
+    frame = pd.DataFrame(model.overlap, columns=others).rename_axis("topic").reset_index()
+    return frame.melt("topic", var_name="seed", value_name="overlap").astype({"seed": "int64"})
+
+
 def share_columns(shares: np.ndarray) -> dict[str, np.ndarray]:
     """Return the columns topic_0 … topic_{K-1}."""
     return {f"topic_{k}": shares[:, k] for k in range(shares.shape[1])}
@@ -135,6 +173,18 @@ def sentence_topics(model: Model, sentence_ids: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"sentence_id": bags.ids, **share_columns(fold_in(model.model, bags)), "tokens": bags.tokens})
 
 
+def by_partner(segments: pd.DataFrame) -> pd.DataFrame:
+    """Return each partner's topic shares over the tokens of its segments: `partner, topic, share`."""
+    found = cross(segments.filter(regex=r"^topic_\d+$").to_numpy(), segments["tokens"].to_numpy(), segments["partner"])
+    return found.rename_axis("partner").reset_index().melt("partner", var_name="topic", value_name="share")
+
+
+def correlation_table(matrix: np.ndarray) -> pd.DataFrame:
+    """Return `topics/correlation.csv`: each pair of topics once."""
+    pairs = [(a, b, matrix[a, b]) for b in range(len(matrix)) for a in range(b)]
+    return pd.DataFrame(pairs, columns=["topic_a", "topic_b", "correlation"])
+
+
 def correlation(shares: np.ndarray) -> np.ndarray:
     """Return the correlation of topics over documents, of their centred log shares.
 
@@ -151,23 +201,27 @@ def cross(shares: np.ndarray, tokens: np.ndarray, groups: pd.Series) -> pd.DataF
     return weighted.div(weighted.sum(axis=1), axis=0)
 
 
-def mutual_information(shares: np.ndarray, tokens: np.ndarray, groups: pd.Series) -> float:
-    """Return the mutual information, in bits, of the topic of a token and the group of its text.
+def fields(sentences: pd.DataFrame, engagements: pd.DataFrame) -> pd.DataFrame:
+    """Return `topics/fields.csv`: the topics of the sentences coded into each policy field.
 
-    0 if topics say nothing about the group; at most the entropy of the groups.
+    Parameters
+    ----------
+    sentences : `topics/sentence_topics.parquet`.
+    engagements : `attribution/engagements.parquet`; a sentence on two partners counts once.
     """
-    joint = pd.DataFrame(shares * tokens[:, None]).groupby(groups.to_numpy()).sum().to_numpy()
-    joint = joint / joint.sum()
-    apart = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    inside = joint > 0
-    return float((joint[inside] * np.log2(joint[inside] / apart[inside])).sum())
-
-
-def partner_information(model: Model, engagements: pd.DataFrame) -> float:
-    """Return the mutual information, in bits, of topic and partner over the tokens of the segments."""
-    frame = segment_topics(model, engagements)
-    shares = frame.filter(regex=r"^topic_\d+$").to_numpy()
-    return mutual_information(shares, frame["tokens"].to_numpy(), frame["partner"])
+    coded = engagements[["sentence_id", "field"]].drop_duplicates().merge(sentences, on="sentence_id")
+    tokens = coded["tokens"].to_numpy()
+    shares = coded.filter(regex=r"^topic_\d+$").to_numpy()
+    expected = prevalence(shares, tokens)
+    found = cross(shares, tokens, coded["field"])
+    size = coded.groupby("field")["tokens"].sum()
+    return pd.DataFrame(
+        [
+            {"field": field, "topic": k, "share": found.loc[field, k], "expected": expected[k], "tokens": size[field]}
+            for field in found.index
+            for k in found.columns
+        ]
+    )
 
 
 def chosen_by_rule(shares: pd.Series, seed: int, name: str) -> dict[str, str]:
@@ -181,6 +235,14 @@ def chosen_by_rule(shares: pd.Series, seed: int, name: str) -> dict[str, str]:
     upper = ordered[: max((len(ordered) + 1) // 2, 1)]
     lot = int.from_bytes(hashlib.sha256(f"{seed}\n{name}".encode()).digest()[:8], "big") % len(upper)
     return {"top": upper["id"].iloc[0], "median": upper["id"].iloc[len(upper) // 2], "random": upper["id"].iloc[lot]}
+
+
+def quotations(typical_: pd.DataFrame, topic: int, sentences: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    """Return the sentences of one topic in `typical.csv` with their text, date and source, as `reporting.quotes` takes them."""
+    own = typical_[typical_["topic"] == topic].merge(
+        sentences[["sentence_id", "document_id", "text"]], on="sentence_id"
+    )
+    return own.merge(documents[["document_id", "date", "outlet", "url", "licence"]], on="document_id")
 
 
 def typical(

@@ -1,10 +1,13 @@
 """Words that tell what a topic is about, and the label a reader sees."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import rankdata
 
+from engagement.errors import ConfigurationError
 from engagement.topics.quality import TOP, comparable, top_terms
 
 FITS = 0.6  # a label given by hand holds while at least this share of the words it was given for is still on top
@@ -53,6 +56,26 @@ def word_lists(scores: np.ndarray, terms: tuple[str, ...], n: int = TOP) -> list
 def proposed(frex_words: list[str], n: int = 3) -> list[str]:
     """Return a label per topic from its best FREX words: "road, bridge, loan"."""
     return [", ".join(words.replace("_", " ") for words in row.split(" ")[:n]) for row in frex_words]
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return the labels given by hand, `topic_labels.csv`, with `words` and `label`.
+
+    Raises
+    ------
+    ConfigurationError
+        If a column is missing, or a row lacks its words or its label.
+    """
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for column in ("words", "label"):
+        if column not in frame:
+            raise ConfigurationError(f"data/reference/{path.name}, row 1: no column {column!r}; add it")
+        for row, value in enumerate(frame[column], start=2):
+            if not value.strip():
+                raise ConfigurationError(
+                    f"data/reference/{path.name}, row {row}: {column} is empty; fill it or remove the row"
+                )
+    return frame
 
 
 def labelled(words: list[str], proposals: list[str], given: pd.DataFrame) -> tuple[list[str], list[str]]:
