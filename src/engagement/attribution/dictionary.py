@@ -101,7 +101,8 @@ class Surface:
     surname_of: tuple[Actor, ...] = ()
     protected: bool = False
     expand: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    cue: int = 0  # bits of the referring expressions, see `reference`
+    cue: int = 0  # bits of a referring expression, see `referring`
+    noun: str = ""  # its noun in the singular
 
 
 def _fold_character(character: str) -> str:

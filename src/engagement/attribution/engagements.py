@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from engagement import project
-from engagement.attribution import dictionary, reference
-from engagement.attribution.partners import Mention, Reader, Sentence
+from engagement.attribution import dictionary, referring
+from engagement.attribution.naming import Mention
+from engagement.attribution.partners import Reader, Sentence
 from engagement.errors import ConfigurationError
 
 MENTION_COLUMNS = (
@@ -43,8 +44,7 @@ def reader(folder: Path | None = None) -> Reader:
         return folder / name if folder else project.reference(name)
 
     surfaces = dictionary.surfaces(dictionary.actors(path("actors.csv")), dictionary.traps(path("traps.csv")))
-    reference.add_referring(surfaces, path("referring.csv"))
-    return Reader(surfaces)
+    return Reader(surfaces, referring.read(path("referring.csv")))
 
 
 def event_day(when: pd.Timestamp, precision: str) -> str:

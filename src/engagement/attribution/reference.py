@@ -1,52 +1,232 @@
-"""Sentences without an actor of their own: whom "the two leaders", "the loan" or "he" refers to.
+"""Sentences that refer to a partner without naming it: "the two leaders", "the loan", "the ambassador", "he".
 
-`data/reference/referring.csv` lists the referring expressions by kind with a reason each. They are found in the same
-pass as the actors. The rules below carry the partner of what came before to a sentence that refers to it, and stop at
-a change of subject.
+A `Thread` follows one document. It keeps the countries last spoken of, the country each office ("the ambassador") was
+given to, the countries each noun ("the loan") was told of, and the last person. A sentence that names no outside party
+takes over what it refers to; one that names only a third party keeps the earlier partner where it plainly refers back.
 """
 
-import csv
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from engagement.attribution.dictionary import Surface, expand, key
-from engagement.errors import ConfigurationError
+from engagement.attribution.dictionary import Surface
+from engagement.attribution.naming import WEAK, Mention, words_before
+from engagement.attribution.referring import BITS
 
-BITS = {"bilateral": 1, "act": 2, "office": 4, "pronoun": 8, "demonstrative": 16}
-RULES = {
-    "bilateral": "both sides",
-    "office": "the office spoken of",
-    "act": "the act spoken of",
-    "pronoun": "pronoun",
-    "demonstrative": "demonstrative",
+# Every rule that carries a partner over, with its confidence; `docs/attribution.md` says what each means.
+CONFIDENCE = {
+    "lead": 0.7,
+    "both sides": 0.8,
+    "office spoken of": 0.75,
+    "act spoken of": 0.7,
+    "relation spoken of": 0.65,
+    "pronoun": 0.6,
+    "place of a partner spoken of": 0.6,
 }
-CONFIDENCE = {"bilateral": 0.8, "office": 0.75, "act": 0.7, "pronoun": 0.6, "demonstrative": 0.5}
+MOST_SENTENCES = 2  # background sentences that an act may reach back over
+
+_BOTH, _RELATION, _ACT, _BACKGROUND, _OFFICE = (BITS[k] for k in ("both", "relation", "act", "background", "office"))
+_PRONOUN, _PLURAL, _DEMONSTRATIVE, _ONWARD, _REGION = (
+    BITS[k] for k in ("pronoun", "plural", "demonstrative", "onward", "home region")
+)
+_DEFINITE = frozenset(
+    [
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "his",
+        "her",
+        "its",
+        "their",
+        "such",
+        "both",
+        "visiting",
+        "another",
+        "latest",
+    ]
+)
+
+Cue = tuple[int, int, Surface]
 
 
-def add_referring(surfaces: dict[str, Surface], path: Path) -> None:
-    """Add the referring expressions of `referring.csv` to the surfaces to look for; names keep their reading.
+class Thread:
+    """Follows the subject of one document, sentence by sentence."""
 
-    Raises
-    ------
-    ConfigurationError
-        If a row has an unknown kind or no phrases.
-    """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            if row["kind"] not in BITS or not row["phrases"]:
-                raise ConfigurationError(
-                    f"data/reference/{path.name}, row {line}: kind {row['kind']!r} or its phrases are not usable; "
-                    f"use one of {', '.join(BITS)} and list phrases separated by semicolons"
+    def __init__(self, text: str, headline: Sequence[str], home: str, words: Mapping[str, frozenset[str]]) -> None:
+        """Begin a document; `headline` holds the outside countries its title names."""
+        self.text, self.home, self.words = text, home, words
+        self.current: tuple[str, ...] = tuple(dict.fromkeys(headline))
+        self.age = 0  # sentences since one was attributed
+        self.first = True
+        self.offices: dict[str, str] = {}
+        self.nouns: dict[str, tuple[str, ...]] = {}
+        self.known: set[str] = set(headline)
+        self.person, self.person_age = "", 9
+
+    def follow(self, start: int, mentions: Sequence[Mention], cues: Sequence[Cue]) -> dict[str, tuple[str, float]]:
+        """Return the outside countries a sentence engages, each with its rule and confidence."""
+        engaged: dict[str, tuple[str, float]] = {}
+        places = []
+        for m in mentions:
+            if m.country and m.country != self.home:
+                if m.rule not in WEAK:
+                    if m.country not in engaged or engaged[m.country][1] < m.confidence:
+                        engaged[m.country] = (m.rule, m.confidence)
+                elif m.rule == "place":
+                    places.append(m.country)
+        named = bool(engaged)
+        bits, opening, referred = self._refer(start, mentions, cues)
+        for country, rule in referred.items():
+            engaged.setdefault(country, (rule, CONFIDENCE[rule]))
+        for country in places:
+            if country in self.known:
+                engaged.setdefault(
+                    country, ("place of a partner spoken of", CONFIDENCE["place of a partner spoken of"])
                 )
-            for pattern in row["phrases"].split(";"):
-                for phrase in expand(pattern):
-                    entry = surfaces.setdefault(key(phrase), Surface())
-                    if entry == Surface() or entry.cue:
-                        entry.cue |= BITS[row["kind"]]
+        rule = self._carry(bits, opening, engaged, named)
+        if rule:
+            countries = self.current
+            if rule == "act spoken of" and not named:
+                countries = next((self.nouns[c[2].noun] for c in cues if c[2].noun in self.nouns), countries)
+            for country in countries:
+                engaged.setdefault(country, (rule, CONFIDENCE[rule]))
+        self._remember(engaged, cues)
+        return engaged
+
+    def _refer(self, start: int, mentions: Sequence[Mention], cues: Sequence[Cue]) -> tuple[int, bool, dict[str, str]]:
+        """Return the bits of a sentence's referring expressions, whether one opens it, and the countries they settle on."""
+        bits, opening = 0, False
+        referred: dict[str, str] = {}
+        following = iter(mentions)
+        ahead = next(following, None)
+        behind: Mention | None = None
+        pending = ("", 0)
+        person = self.person if self.person_age <= 1 else ""
+        here = False
+
+        def take(m: Mention) -> None:
+            nonlocal behind, person, here, pending
+            if (
+                pending[0]
+                and m.start - pending[1] <= 12
+                and self.text[pending[1] : m.start].strip(" ,") in _LINKS
+                and m.country
+            ):
+                self.offices[pending[0]] = m.country
+            if m.kind == "person":
+                person, here = m.country, True
+                for office in _offices(m.role):
+                    self.offices[office] = m.country
+            behind, pending = m, ("", 0)
+
+        for begin, end, surface in cues:
+            while ahead and ahead.start < end:
+                take(ahead)
+                ahead = next(following, None)
+            kind = surface.cue
+            if kind & _OFFICE:
+                office = surface.noun
+                pending = (office, end)
+                if behind and behind.country and _attached(self.text[behind.end : begin]):
+                    self.offices[office] = behind.country
+                elif _DEFINITE.intersection(words_before(self.text, begin)[-2:]):
+                    country = self.offices.get(office)
+                    if country and country != self.home:
+                        referred.setdefault(country, "office spoken of")
+                    elif not country and office not in self.words["home"]:
+                        bits |= _OFFICE
+            if kind & _BACKGROUND:
+                if surface.noun in self.nouns or _DEFINITE.intersection(words_before(self.text, begin)[-2:]):
+                    bits |= _ACT
+            elif kind & _PRONOUN:
+                if person and person != self.home:
+                    referred.setdefault(person, "pronoun")
+                elif not here:
+                    bits |= _PRONOUN
+            bits |= kind & ~(_OFFICE | _PRONOUN | _BACKGROUND)
+            if begin <= start + 1 and kind & (_PRONOUN | _PLURAL | _DEMONSTRATIVE):
+                opening = True
+        while ahead:
+            take(ahead)
+            ahead = next(following, None)
+        if here:
+            self.person, self.person_age = person, 0
+        else:
+            self.person_age += 1
+        return bits, opening, referred
+
+    def _carry(self, bits: int, opening: bool, engaged: Mapping[str, tuple[str, float]], named: bool) -> str:
+        """Return the rule that takes over the current countries, or an empty text."""
+        if not self.current:
+            return ""
+        if engaged:
+            if named and not set(engaged).intersection(self.current) and self.age == 0:
+                return (
+                    "both sides"
+                    if bits & _BOTH
+                    else "office spoken of"
+                    if bits & _OFFICE
+                    else "pronoun"
+                    if opening
+                    else ""
+                )
+            return ""
+        if self.first:
+            return "lead"
+        if bits & _BOTH:
+            return "both sides"
+        if bits & _OFFICE:
+            return "office spoken of"
+        if bits & _ACT and self.age <= MOST_SENTENCES:
+            return "act spoken of"
+        if bits & _RELATION and self.age <= 1:
+            return "relation spoken of"
+        if self.age == 0 and (bits & (_PRONOUN | _PLURAL) or opening):
+            return "pronoun"
+        return ""
+
+    def _remember(self, engaged: Mapping[str, tuple[str, float]], cues: Sequence[Cue]) -> None:
+        self.first = False
+        if not engaged:
+            self.age += 1
+            return
+        self.age = 0
+        self.current = tuple(sorted(engaged))
+        self.known.update(engaged)
+        for _, _, surface in cues:
+            if surface.cue & (_ACT | _BACKGROUND):
+                self.nouns[surface.noun] = self.current
 
 
-def carried(bits: int) -> str | None:
-    """Return the kind of the strongest referring expression of a sentence, or None."""
-    for kind, bit in BITS.items():
-        if bits & bit and kind != "demonstrative":
-            return kind
-    return None
+_LINKS = frozenset(["", "of", "of the", "for", "for the", "at the", "from", "from the"])
+_OFFICE_WORDS = (
+    "ambassador",
+    "president",
+    "secretary",
+    "premier",
+    "minister",
+    "emperor",
+    "spokesperson",
+    "administrator",
+    "general",
+)
+
+
+def _offices(role: str) -> Sequence[str]:
+    """Return the offices that a role makes its holder: `Foreign Minister` is "the minister"."""
+    role = role.lower()
+    if role.startswith("prime minister"):
+        return ("premier", "prime minister")
+    found = [word for word in _OFFICE_WORDS if word in role]
+    return (*found, "spokesman", "spokeswoman", "envoy") if found else ()
+
+
+def _attached(between: str) -> bool:
+    """Return whether only a possessive and up to two plain words stand between a country and an office."""
+    words = between.replace("'s", "").replace("’s", "").split()
+    return len(words) <= 2 and not set(between).intersection(",.;:") and not _BREAKS.intersection(words)
+
+
+_BREAKS = frozenset(
+    ["and", "or", "to", "in", "with", "by", "on", "that", "as", "said", "told", "asked", "from", "when", "the", "a"]
+)

@@ -1,0 +1,217 @@
+"""Who a surface stands for in its document: dated offices, surnames, ambiguous acronyms, capitals as governments."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from engagement.attribution.dictionary import Actor, Surface, fold
+
+DESIGNATE_DAYS = 60  # an appointment is news about two months before it begins
+
+# Every rule that settles a mention, with its confidence; `docs/attribution.md` says what each means.
+CONFIDENCE = {
+    "country name": 0.95,
+    "full name": 1.0,
+    "full name, out of office": 0.8,
+    "surname after full name": 0.9,
+    "title and surname": 0.85,
+    "introduced in the text": 0.75,
+    "organisation": 0.95,
+    "programme": 0.9,
+    "media": 0.4,
+    "acronym by cue": 0.9,
+    "acronym by default": 0.7,
+    "capital as government": 0.85,
+    "place": 0.3,
+    "unresolved": 0.0,
+}
+# Mentions that do not by themselves make their country a party to the sentence.
+WEAK = frozenset({"place", "media", "unresolved"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One span that names an actor. `country` is empty where the surface stays unresolved."""
+
+    start: int
+    end: int
+    surface: str
+    actor_id: str
+    name: str
+    kind: str
+    country: str
+    level: str
+    role: str
+    rule: str
+    confidence: float
+
+
+class Memory:
+    """What a document has said so far: who was named in full, and what day it is."""
+
+    def __init__(self, text: str, day: str, words: Mapping[str, frozenset[str]]) -> None:
+        """Begin a document; `day` is ISO or empty, `words` are the lists of `referring.csv`."""
+        self.text, self.day, self.words, self.folded = text, day, words, ""
+        self.named: dict[str, Actor] = {}  # full name -> the row last used
+        self.designate = (date.fromisoformat(day) + timedelta(days=DESIGNATE_DAYS)).isoformat() if day else ""
+
+    def in_office(self, actors: Sequence[Actor]) -> Actor | None:
+        """Return the row whose dates cover the day, or begin within sixty days of it; None if there is none.
+
+        Without a day the first row answers.
+        """
+        if not self.day:
+            return actors[0]
+        for actor in actors:
+            if actor.start <= self.day and (not actor.end or self.day <= actor.end):
+                return actor
+        for actor in actors:
+            if actor.start and self.day < actor.start <= self.designate:
+                return actor
+        return None
+
+    def mention(self, text: str, start: int, end: int, surface: Surface, actors: tuple[Actor, ...]) -> Mention | None:
+        """Return the mention a hit makes, or None if it is nobody."""
+        written = text[start:end]
+        if surface.expand:
+            return self._ambiguous(surface, actors, start, end, written)
+        if actors:
+            return self._named(actors, text, start, end, written)
+        return self._surname(surface.surname_of, text, start, end, written)
+
+    def _named(self, actors: tuple[Actor, ...], text: str, start: int, end: int, written: str) -> Mention:
+        actor = actors[0]
+        rule = actor.kind
+        if rule == "country":
+            seat = written.lower() in self.words["seat"]
+            rule = "place" if seat and self._is_where(text, start) else "country name"
+        elif rule == "person":
+            actor = self.in_office(actors)
+            rule = "full name" if actor else "full name, out of office"
+            actor = actor or actors[0]
+            self.named[actor.name] = actor
+        elif rule == "place":
+            if actor.name.lower() in self.words["seat"] and not self._is_where(text, start):
+                rule = "capital as government"
+        elif len(actors) > 1:
+            actor = self.in_office(actors) or actor
+        return mention(actor, start, end, written, rule)
+
+    def _surname(self, persons: tuple[Actor, ...], text: str, start: int, end: int, written: str) -> Mention | None:
+        if _other_name(text, start, end, self.words["title"]):
+            return None
+        for person in persons:
+            if person.name in self.named:
+                return mention(self.named[person.name], start, end, written, "surname after full name")
+        before = words_before(text, start)
+        if self.day and before and before[-1] in self.words["title"] and (actor := self.in_office(persons)):
+            self.named[actor.name] = actor
+            return mention(actor, start, end, written, "title and surname")
+        return None
+
+    def _ambiguous(
+        self, surface: Surface, actors: tuple[Actor, ...], start: int, end: int, written: str
+    ) -> Mention | None:
+        if not self.folded:
+            self.folded = f" {fold(self.text)} "
+        for country, cues in surface.expand:
+            default = cues == ("*",)
+            if default or any(f" {fold(cue).strip()} " in self.folded for cue in cues):
+                rule = "acronym by default" if default else "acronym by cue"
+                rows = [a for a in actors if a.country == country]
+                if rows:
+                    actor = self.in_office(rows) or rows[0]
+                    if actor.kind == "person":
+                        self.named[actor.name] = actor
+                    return mention(actor, start, end, written, rule)
+                return Mention(
+                    start, end, written, "", written, "organisation", country, "L3", "", rule, CONFIDENCE[rule]
+                )
+        return Mention(start, end, written, "", written, "organisation", "", "L0", "", "unresolved", 0.0)
+
+    def _is_where(self, text: str, start: int) -> bool:
+        """Return whether a seat of government stands after a preposition of place: where it happened, not who acted."""
+        before = words_before(text, start)
+        if not before or before[-1] not in self.words["where"]:
+            return False
+        return not (before[-1] in ("to", "toward", "towards") and self.words["lean"].intersection(before))
+
+
+_WORD = re.compile(r"[A-Za-z']+")
+_CAPITALISED = re.compile(r"\s([A-Z][a-z]+)")
+_PREVIOUS = re.compile(r"([.!?:;\"“”—(]?)\s?([A-Z][A-Za-z]*)\s$")
+
+
+def words_before(text: str, start: int) -> list[str]:
+    """Return the last four words before a position, in lower case, within the sentence."""
+    return [w.lower() for w in _WORD.findall(text[max(0, start - 40) : start].rpartition(". ")[2])][-4:]
+
+
+def _other_name(text: str, start: int, end: int, titles: frozenset[str]) -> bool:
+    """Return whether a capitalised neighbour makes a surname part of somebody else's name: `Eleanor Wang`, `Hong Sok Hour`."""
+    if _CAPITALISED.match(text, end, end + 20):
+        return True
+    before = text[max(0, start - 24) : start]
+    found = _PREVIOUS.search(before)
+    if not found or found[1] or found[2].lower() in titles or found.start() == 0 and start <= 24:
+        return False
+    # The first word of a sentence is capitalised as well, and is no first name.
+    opening = before[: found.start(2)].rstrip()
+    return bool(opening) and opening[-1] not in ".!?\"”’'"
+
+
+def mention(actor: Actor, start: int, end: int, written: str, rule: str) -> Mention:
+    """Return the mention of a dictionary row."""
+    return Mention(
+        start,
+        end,
+        written,
+        actor.actor_id,
+        actor.name,
+        actor.kind,
+        actor.country,
+        actor.level,
+        actor.role,
+        rule,
+        CONFIDENCE[rule],
+    )
+
+
+_NAME = r"([A-Z][a-z]+(?: [A-Z]\.)?(?: (?:de |van |der )?[A-Z][a-zA-Z'-]+){1,2})"
+_NO_NAME = r"(?! (?:Corporation|Company|Co|Ltd|Group|Bank|University|Ministry|Institute|Association|Council|Bureau|Foundation|Center|Centre|Commission|Committee|Department|Agency|Party|Airlines|Airport|Street|School|Hospital|Fund|Initiative|Act|Forum|Summit|Province))"
+_TITLES = r"(?:(?:Foreign|Prime|Vice|Deputy|Acting|Defen[cs]e|Assistant|Under|Trade|Finance|Commerce|Health|Interior|Transport|Education|Army|Navy|Air Force|Special|Chief|House|Senior|First|State|Attorney|[A-Z][a-z]+an) ){0,3}(?:(?:President|Premier|Minister|Secretary|Ambassador|Senator|Representative|Congressman|Governor|General|Admiral|Colonel|Captain|Speaker|Envoy|Attorney|Consul|Chairman|Director|Republican|Democrat|Gen\.|Adm\.|Lt\.|Col\.|Capt\.|Sen\.|Rep\.|Dr\.?|Mr\.?|Ms\.?|Mrs\.?) )*"
+_AFTER = re.compile(
+    r"(?:['’]s)?(?: (?!and |or |but |in |to |on |by |with |that |as |at |when |while |from |is |was |has |had |will |for |than |said )[a-z][a-z-]*){0,4} "
+    + _TITLES
+    + _NAME
+    + _NO_NAME
+)
+_BEFORE = re.compile(
+    _NAME
+    + r"(?: of (?:the )?|, (?:of|from) (?:the )?|, (?:the |an? |whose |who (?:heads|leads|runs|chairs) )?(?:[a-z-]+ ){0,4}(?:(?:of|for|at|from) )?(?:the )?)$"
+)
+_NO_SURNAME = frozenset(
+    [
+        "Minister",
+        "President",
+        "Ambassador",
+        "Secretary",
+        "Embassy",
+        "Ministry",
+        "Government",
+        "House",
+        "Senate",
+        "Congress",
+        "State",
+    ]
+)
+
+
+def introduced(text: str, found: Mention) -> Iterator[tuple[str, int, int]]:
+    """Yield (name, start, end) of persons whom a text introduces beside a country or body: `JICA's Senya Mori`."""
+    if match := _AFTER.match(text, found.end, found.end + 90):
+        yield match[1], *match.span(1)
+    if match := _BEFORE.search(text[max(0, found.start - 80) : found.start]):
+        offset = max(0, found.start - 80)
+        yield match[1], match.start(1) + offset, match.end(1) + offset
