@@ -6,6 +6,7 @@ besides, so that a figure printed in grey still reads.
 
 import csv
 from functools import cache
+from pathlib import Path
 
 import yaml
 
@@ -27,34 +28,33 @@ _FIXED = {"US": (BLUE, "o"), "JP": (GREEN, "s"), "CN": (VERMILLION, "^")}
 _SPARE = [(PURPLE, "D"), (ORANGE, "v"), (SKY, "P"), (BLACK, "X")]
 
 
-@cache
 def partners() -> tuple[str, ...]:
     """Return the partners' codes in the order of `params.yaml`."""
     return tuple(yaml.safe_load((project.root() / "params.yaml").read_text(encoding="utf-8"))["partners"])
 
 
 @cache
-def _looks() -> dict[str, tuple[str, str]]:
-    further = [code for code in partners() if code not in _FIXED]
+def _looks(partners: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    further = [code for code in partners if code not in _FIXED]
     return _FIXED | {code: _SPARE[i % len(_SPARE)] for i, code in enumerate(further)}
 
 
 def colour(partner: str) -> str:
     """Return a partner's colour as a hexadecimal code; grey for a code that is no partner."""
-    return _looks().get(partner, (GREY, "."))[0]
+    return _looks(partners()).get(partner, (GREY, "."))[0]
 
 
 def marker(partner: str) -> str:
     """Return a partner's Matplotlib marker."""
-    return _looks().get(partner, (GREY, "."))[1]
+    return _looks(partners()).get(partner, (GREY, "."))[1]
 
 
 @cache
-def _names() -> dict[str, str]:
-    with project.reference("actors.csv").open(encoding="utf-8", newline="") as file:
+def _names(actors: Path) -> dict[str, str]:
+    with actors.open(encoding="utf-8", newline="") as file:
         return {row["country"]: row["name"] for row in csv.DictReader(file) if row["kind"] == "country"}
 
 
 def partner_name(partner: str) -> str:
     """Return a partner's name for a reader: its `country` row in `data/reference/actors.csv`, else the code itself."""
-    return _names().get(partner, partner)
+    return _names(project.reference("actors.csv")).get(partner, partner)

@@ -12,6 +12,7 @@ from engagement import project, tables
 
 MOST_ROWS = 60
 QUOTED_WORDS = 25  # of a text whose licence does not allow more
+_UNKNOWN = {"licence": "third-party", "date_precision": "day"}
 
 
 def plain(value: object) -> object:
@@ -36,6 +37,11 @@ def excerpt(text: str, licence: str) -> str:
     if not licence.startswith("third-party") or len(words) <= QUOTED_WORDS:
         return text
     return " ".join(words[:QUOTED_WORDS]) + " …"
+
+
+def dated(date: pd.Timestamp, precision: str = "day") -> str:
+    """Return a date as far as it is known: 2016-10-13, 2016-10 or 2016."""
+    return f"{date:%Y-%m-%d}"[: {"year": 4, "month": 7}.get(precision, 10)]
 
 
 def web_link(url: object, label: str = "source") -> str:
@@ -101,16 +107,16 @@ def table(frame: pd.DataFrame, caption: str) -> None:
 def quotes(sentences: pd.DataFrame) -> None:
     """Display sentences with their date, identifier and source.
 
-    `sentences` has the columns `text`, `date`, `sentence_id`, `outlet`, `url`, and `licence` where it is known: a text
-    without one is treated as a third party's and shown with at most 25 words.
+    `sentences` has the columns `text`, `date`, `sentence_id`, `outlet`, `url`; where known `date_precision`, and
+    `licence`: a text without one is treated as a third party's and shown with at most 25 words.
     """
-    licences = sentences["licence"] if "licence" in sentences else ["third-party"] * len(sentences)
+    shown = sentences.assign(**{c: v for c, v in _UNKNOWN.items() if c not in sentences})
     display(
         HTML(
             "".join(
-                f"<blockquote><p>{escape(excerpt(s.text, licence))}</p><p><cite>{s.date:%Y-%m-%d} · {escape(s.outlet)} · "
-                f"{web_link(s.url)} · <code>{escape(s.sentence_id)}</code></cite></p></blockquote>\n"
-                for s, licence in zip(sentences.itertuples(), licences, strict=True)
+                f"<blockquote><p>{escape(excerpt(s.text, s.licence))}</p><p><cite>{dated(s.date, s.date_precision)} · "
+                f"{escape(s.outlet)} · {web_link(s.url)} · <code>{escape(s.sentence_id)}</code></cite></p></blockquote>\n"
+                for s in shown.itertuples()
             )
         )
     )

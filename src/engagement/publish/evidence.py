@@ -1,0 +1,92 @@
+"""The sentences behind every figure: one page per partner, by year, each with its coding and its sources."""
+
+import json
+
+import pandas as pd
+
+from engagement import figures, tables
+from engagement.publish import page
+from engagement.reporting import display
+
+INSTRUMENTS = {
+    "DIP": "elite diplomacy",
+    "AGR": "agreement or pledge",
+    "GRA": "grant or in-kind aid",
+    "LOA": "loan or debt relief",
+    "TRA": "trade and market access",
+    "INV": "investment and business",
+    "SEC": "security cooperation",
+    "EXC": "people exchange",
+    "CUL": "culture and information",
+    "PRE": "pressure",
+    "NONE": "no instrument",
+}
+STANCES = {-1: "conflictual", 0: "neutral", 1: "cooperative"}
+
+
+def sentences() -> pd.DataFrame:
+    """Return all engagements with their sentence and document, by partner, date and place in the document."""
+    coded = tables.read("attribution/engagements.parquet").drop(columns="date", errors="ignore")
+    spoken = tables.read("cleaning/sentences.parquet")[["sentence_id", "ordinal", "text"]]
+    written = tables.read("corpus/documents.parquet")
+    written = written[["document_id", "date", "date_precision", "licence", "outlet", "url", "sources"]]
+    found = coded.merge(spoken, on="sentence_id", validate="many_to_one")
+    found = found.merge(written, on="document_id", validate="many_to_one")
+    return found.sort_values(["partner", "date", "document_id", "ordinal"], kind="stable", ignore_index=True)
+
+
+def links(sources: str, outlet: str, url: str) -> list[str]:
+    """Return a document's sources as HTML: a link for each address of the web, text for anything else."""
+    listed = json.loads(sources or "[]") or [{"url": url, "outlet": outlet}]
+    return [display.web_link(s.get("url", ""), s.get("outlet") or "source") for s in listed]
+
+
+def coding(row: pd.Series) -> str:
+    """Return an engagement's codes in words."""
+    said = [INSTRUMENTS.get(row.instrument, row.instrument), STANCES.get(row.stance, "")]
+    said += [flag for flag in ("historical", "hypothetical", "negated") if getattr(row, flag, False)]
+    said.append(f"attributed by {row.rule} (confidence {row.confidence:.2g})")
+    return " · ".join(filter(None, said))
+
+
+def _entry(row: pd.Series) -> dict:
+    return {
+        "sentence_id": row.sentence_id,
+        "instrument": row.instrument,
+        "text": display.excerpt(row.text, row.licence),
+        "date": display.dated(row.date, row.date_precision),
+        "coding": coding(row),
+        "links": links(row.sources, row.outlet, row.url),
+    }
+
+
+def render(partner: str, found: pd.DataFrame, partners: tuple[str, ...]) -> bytes:
+    """Return a partner's page.
+
+    Parameters
+    ----------
+    partner : its code.
+    found : all partners' engagements, as `sentences` returns them.
+    partners : all partners' codes.
+    """
+    own = found[found["partner"] == partner]
+    years = [
+        {"year": int(year), "sentences": [_entry(row) for row in rows.itertuples()]}
+        for year, rows in own.groupby(own["date"].dt.year, sort=True)
+    ]
+    counts = own["instrument"].value_counts().to_dict()
+    name = figures.partner_name(partner)
+    return page.render(
+        "evidence.html.j2",
+        page.evidence_file(partner),
+        title=f"{name}: the sentences behind the figures",
+        partners=partners,
+        script="filter.js",
+        partner=partner,
+        name=name,
+        years=years,
+        total=len(own),
+        documents=own["document_id"].nunique(),
+        instruments=[(code, label, counts[code]) for code, label in INSTRUMENTS.items() if code in counts],
+        validation=f"{page.report_stem('validation')}.html",
+    )

@@ -1,0 +1,192 @@
+"""The front page: the question, its answer with number and figure, and the way to the evidence."""
+
+import base64
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+import yaml
+from nbformat import NotebookNode
+
+from engagement import figures, project
+from engagement.errors import ConfigurationError
+from engagement.publish import notebook, page, results
+
+
+@dataclass(frozen=True)
+class Report:
+    """One executed notebook and where its page is."""
+
+    stage: str
+    partner: str | None
+    executed: NotebookNode
+
+    @property
+    def stem(self) -> str:
+        return page.report_stem(self.stage, self.partner)
+
+    @property
+    def file(self) -> str:
+        return f"{self.stem}.html"
+
+    @property
+    def folder(self) -> str:
+        return f"{self.stage}/{self.partner}" if self.partner else self.stage
+
+    @property
+    def title(self) -> str:
+        return notebook.title(self.executed) or self.stem
+
+    @property
+    def answer(self) -> str:
+        return notebook.answer(self.executed)
+
+
+def _named(partner: str) -> str:
+    name = figures.partner_name(partner)
+    return f"the {name}" if name.startswith(("United ", "European ", "Netherlands", "Philippines")) else name
+
+
+def question(partners: tuple[str, ...]) -> str:
+    """Return the project's question for the partners compared."""
+    names = [_named(p) for p in partners]
+    several = len(names) > 1
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if several else names[0]
+    then = "how does that differ between them and over time" if several else "how has that changed over time"
+    return f"How {'do' if several else 'does'} {listed} engage with Cambodia, and {then}?"
+
+
+def stage_questions() -> dict[str, str]:
+    """Return each stage's question, the description `dvc.yaml` gives it."""
+    stages = yaml.safe_load((project.root() / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    return {name: str(stage.get("desc", name)) for name, stage in stages.items()} | {
+        "partner": "How does each partner engage?"
+    }
+
+
+def summary(reports: list[Report], partners: tuple[str, ...]) -> dict:
+    """Return what the front page and the README say, with the headline numbers of every stage.
+
+    Raises
+    ------
+    ConfigurationError
+        If the comparison's headline numbers hold no answer, or name a figure it did not draw.
+    """
+    numbers = {folder: results.metrics(folder) for folder in results.folders(partners)}
+    told = numbers["comparison"]
+    if not told.get("answer") or not told.get("answer_figure"):
+        raise ConfigurationError(
+            "data/processed/comparison/metrics.json: needs `answer` and `answer_figure`; "
+            "let 06-comparison write them with reporting.metrics"
+        )
+    name = str(told["answer_figure"]).rpartition("/")[2].removesuffix(".png")
+    words = project.processed("comparison", "figures", f"{name}.json")
+    if not words.is_file():
+        raise ConfigurationError(
+            f"data/processed/comparison/metrics.json: answer_figure {name!r} is no figure of 06-comparison"
+        )
+    questions = stage_questions()
+    return {
+        "question": question(partners),
+        "answer": str(told["answer"]),
+        "number": str(told.get("answer_number", "")),
+        "number_label": str(told.get("answer_number_label", "")),
+        "figure": {"file": f"figures/comparison/{name}.png", "data": f"figures/comparison/{name}.csv"}
+        | json.loads(words.read_text(encoding="utf-8")),
+        "reports": [
+            {
+                "file": r.file,
+                "notebook": f"{r.stem}.ipynb",
+                "stage": r.stage,
+                "partner": r.partner or "",
+                "title": r.title,
+                "question": questions.get(r.stage, r.title),
+                "answer": r.answer,
+            }
+            for r in reports
+        ],
+        "metrics": numbers,
+    }
+
+
+def as_json(told: dict) -> bytes:
+    """Return the summary as the published `summary.json`."""
+    return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def collections(documents: pd.DataFrame) -> list[dict]:
+    """Return one row per collection of texts: how many documents, from when to when, in which language and licence."""
+    return [
+        {
+            "collection": name,
+            "documents": len(own),
+            "first": f"{own['date'].min():%Y-%m}",
+            "last": f"{own['date'].max():%Y-%m}",
+            "languages": ", ".join(sorted(set(own["language"]))),
+            "licences": ", ".join(sorted(set(own["licence"]))),
+        }
+        for name, own in documents.groupby("collection", sort=True)
+    ]
+
+
+def _limits(reports: list[Report]) -> str:
+    sections = {r.stage: notebook.section(r.executed, "Limits") for r in reports}
+    return "\n\n".join(filter(None, [sections.get("corpus"), sections.get("comparison")]))
+
+
+def render(told: dict, reports: list[Report], found: pd.DataFrame, documents: pd.DataFrame, picture: bytes) -> bytes:
+    """Return the front page.
+
+    Parameters
+    ----------
+    told : the `summary`.
+    reports : all reports, in reading order.
+    found : all engagements, for their number per partner.
+    documents : the accepted documents.
+    picture : the PNG of the answer's figure.
+    """
+    partners = tuple(r.partner for r in reports if r.partner)
+    encoded = base64.b64encode(picture).decode()
+    width, height = notebook.picture_size(encoded)
+    by_stage = {r["stage"]: r for r in told["reports"]}
+    counts = found["partner"].value_counts().to_dict()
+    own = {r["partner"]: r for r in told["reports"] if r["partner"]}
+    profiles = [
+        {
+            "name": figures.partner_name(p),
+            "colour": figures.colour(p),
+            "file": own[p]["file"],
+            "evidence": page.evidence_file(p),
+            "answer": notebook.inline(own[p]["answer"]),
+            "sentences": counts.get(p, 0),
+        }
+        for p in partners
+    ]
+    links = ", ".join(f"[{p['name']}]({p['file']})" for p in profiles)
+    steps = [
+        {
+            "number": n,
+            "file": "#partners" if stage == "partner" else by_stage[stage]["file"],
+            "question": by_stage[stage]["question"],
+            "answer": notebook.inline(f"The profiles: {links}." if stage == "partner" else by_stage[stage]["answer"]),
+        }
+        for n, stage in enumerate(project.NOTEBOOK_STAGES, start=1)
+    ]
+    return page.render(
+        "front.html.j2",
+        "index.html",
+        title=page.SITE,
+        partners=partners,
+        profiles=profiles,
+        kind="front",
+        description=told["answer"],
+        question=told["question"],
+        answer=told["answer"],
+        number=told["number"],
+        number_label=told["number_label"],
+        figure=told["figure"] | {"width": width, "height": height, "picture": f"data:image/png;base64,{encoded}"},
+        comparison=by_stage["comparison"],
+        steps=steps,
+        limits=notebook.prose(_limits(reports)),
+        collections=collections(documents),
+    )
