@@ -45,9 +45,9 @@ def plain(text: str) -> str:
 
 
 def read_cues(path: Path, lexicon: str, codes: tuple[str, ...] = ()) -> list[Cue]:
-    """Read a lexicon file with columns `cue`, `code` and `reason`, and optionally `mode` and `weight` (or `value`).
+    """Read a lexicon file with columns `cue` and `reason`, and optionally `code`, `mode`, `weight` and `group`.
 
-    `codes` are the codes allowed; empty allows any.
+    `codes` are the codes allowed; empty allows any. A file with a column `group` holds several lexicons, named by it.
 
     Raises
     ------
@@ -73,19 +73,20 @@ def read_cues(path: Path, lexicon: str, codes: tuple[str, ...] = ()) -> list[Cue
             )
         if any("*" in w[:-1] for w in words) or any("*" in w for w in words[:-1]) or words[-1] == "*":
             raise ConfigurationError(f"{where}: `*` in {text!r} must end the last word; write one row per form")
-        if text in seen:
-            raise ConfigurationError(f"{where}: {text!r} is already in row {seen[text]}; delete one of the two")
+        group = row.get("group") or lexicon
+        if (group, text) in seen:
+            raise ConfigurationError(f"{where}: {text!r} is already in row {seen[group, text]}; delete one of the two")
         code = row.get("code") or ""
         if codes and code not in codes:
             raise ConfigurationError(f"{where}: code {code!r} is unknown; use one of {', '.join(codes)}")
         if not (row["reason"] or "").strip():
             raise ConfigurationError(f"{where}: no reason is given for {text!r}; write one line in column `reason`")
         try:
-            weight = float(row.get("weight") or row.get("value") or 1)
+            weight = float(row.get("weight") or 1)
         except ValueError:
             raise ConfigurationError(f"{where}: weight of {text!r} is not a number; write for example 2") from None
-        seen[text] = number
-        cues.append(Cue(lexicon, text, code, row.get("mode") or "", weight, number))
+        seen[group, text] = number
+        cues.append(Cue(group, text, code, row.get("mode") or "", weight, number))
     return cues
 
 
