@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from engagement import coders
 from engagement.errors import ConfigurationError
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
     help="How do outside powers engage with Cambodia? From raw text to rendered, verified reports. "
     "`engagement reproduce` does everything; the other verbs do a part of it.",
 )
+app.add_typer(coders.app, name="coders")
 
 
 @app.command()

@@ -19,8 +19,8 @@ def parties(cell: str) -> frozenset[str]:
     return frozenset(code for code in cell.split(";") if code)
 
 
-def read(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Return a coded table as text, empty cells as the empty text.
+def read(path: Path, columns: list[str], optional: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return a coded table as text, empty cells as the empty text; an `optional` column not there is empty.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def read(path: Path, columns: list[str]) -> pd.DataFrame:
     missing = [c for c in columns if c not in frame.columns]
     if missing:
         raise ConfigurationError(f"{_shown(path)}, row 1: no column {', '.join(missing)}; add it to the heading")
-    return frame[columns]
+    return frame.reindex(columns=[*columns, *optional], fill_value="")
 
 
 def check(frame: pd.DataFrame, column: str, allowed: tuple, where: str, several: bool = False) -> None:
