@@ -22,7 +22,7 @@ def _reports(partners: tuple[str, ...]) -> list[front.Report]:
 
 def _report_page(report: front.Report, partners: tuple[str, ...]) -> bytes:
     inside = notebook.render(report.executed)
-    contents = page.contents(partners)
+    contents = page.contents(partners)["Reports"]
     place = [entry.file for entry in contents].index(report.file)
     return page.render(
         "report.html.j2",
@@ -32,7 +32,7 @@ def _report_page(report: front.Report, partners: tuple[str, ...]) -> bytes:
         body=inside.html,
         sections=[h for h in inside.headings if h.level == 2],
         previous=contents[place - 1] if place else page.Entry("index.html", "Overview"),
-        following=contents[place + 1],
+        following=contents[place + 1] if place + 1 < len(contents) else None,
         command=f"engagement run {report.stage}" + (f" --partner {report.partner}" if report.partner else ""),
         source=project.notebook(report.stage).name,
         notebook=f"{report.stem}.ipynb",

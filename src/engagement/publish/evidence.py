@@ -84,6 +84,7 @@ def render(partner: str, found: pd.DataFrame, partners: tuple[str, ...]) -> byte
         script="filter.js",
         partner=partner,
         name=name,
+        in_text=page.in_text(partner),
         years=years,
         total=len(own),
         documents=own["document_id"].nunique(),

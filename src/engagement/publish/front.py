@@ -42,14 +42,9 @@ class Report:
         return notebook.answer(self.executed)
 
 
-def _named(partner: str) -> str:
-    name = figures.partner_name(partner)
-    return f"the {name}" if name.startswith(("United ", "European ", "Netherlands", "Philippines")) else name
-
-
 def question(partners: tuple[str, ...]) -> str:
     """Return the project's question for the partners compared."""
-    names = [_named(p) for p in partners]
+    names = [page.in_text(p) for p in partners]
     several = len(names) > 1
     listed = f"{', '.join(names[:-1])} and {names[-1]}" if several else names[0]
     then = "how does that differ between them and over time" if several else "how has that changed over time"

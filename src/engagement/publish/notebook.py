@@ -186,9 +186,16 @@ def parameters(notebook: NotebookNode) -> dict[str, object]:
     return dict(notebook.metadata.get("papermill", {}).get("parameters", {}))
 
 
-def _with_captions(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy in which each picture carries the caption displayed right after it."""
+def _for_reading(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy in which each picture carries the caption displayed right after it, and code that shows nothing
+    stands with the code after it."""
     notebook = nbformat.from_dict(notebook)
+    cells: list[NotebookNode] = []
+    for cell in notebook.cells:
+        if cells and cell.cell_type == "code" == cells[-1].cell_type and not cells[-1].outputs:
+            cell.source = f"{cells.pop().source}\n\n{cell.source}"
+        cells.append(cell)
+    notebook.cells = cells
     for cell in notebook.cells:
         kept = []
         for output in cell.get("outputs", []):
@@ -235,5 +242,5 @@ def _anchored(html: str) -> Rendered:
 
 def render(notebook: NotebookNode) -> Rendered:
     """Return the notebook as HTML: prose, tables and figures, its code folded away."""
-    html, _ = _exporter().from_notebook_node(_with_captions(notebook))
+    html, _ = _exporter().from_notebook_node(_for_reading(notebook))
     return _anchored(html)

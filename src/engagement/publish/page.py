@@ -50,15 +50,22 @@ def report_stem(stage: str, partner: str | None = None) -> str:
     return project.notebook(stage).stem + (f"-{partner}" if partner else "")
 
 
-def contents(partners: tuple[str, ...]) -> list[Entry]:
-    """Return the reports in reading order, the partners' sentences last."""
+def in_text(partner: str) -> str:
+    """Return a partner's name as it stands within a sentence."""
+    name = figures.partner_name(partner)
+    return f"the {name}" if name.startswith(("United ", "European ", "Netherlands", "Philippines")) else name
+
+
+def contents(partners: tuple[str, ...]) -> dict[str, list[Entry]]:
+    """Return the reports, in reading order, and the partners' sentences."""
     entries = []
     for number, stage in enumerate(project.NOTEBOOK_STAGES, start=1):
         if stage == "partner":
             entries += [Entry(f"{report_stem(stage, p)}.html", f"{number} {figures.partner_name(p)}") for p in partners]
         else:
             entries.append(Entry(f"{report_stem(stage)}.html", f"{number} {stage.capitalize()}"))
-    return entries + [Entry(evidence_file(p), f"Sentences: {figures.partner_name(p)}") for p in partners]
+    sentences = [Entry(evidence_file(p), figures.partner_name(p)) for p in partners]
+    return {"Reports": entries, "Sentences": sentences}
 
 
 def citation() -> str:
