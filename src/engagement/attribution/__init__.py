@@ -1,5 +1,5 @@
 """Attribution: which sentence is about which partner, doing what, with how much money."""
 
-from engagement.attribution.engagements import attribute, reader, stream
+from engagement.attribution.engagements import attribute, build, reader, stream
 
-__all__ = ["attribute", "reader", "stream"]
+__all__ = ["attribute", "build", "reader", "stream"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from engagement import project
-from engagement.attribution import dictionary, referring
+from engagement.attribution import coding, dictionary, money, referring
 from engagement.attribution.naming import Mention
 from engagement.attribution.partners import Reader, Sentence
 from engagement.errors import ConfigurationError
@@ -113,6 +113,21 @@ def attribute(
             if country in partners
         ]
     return pd.DataFrame(mentions, columns=MENTION_COLUMNS), pd.DataFrame(engagements, columns=ENGAGEMENT_COLUMNS)
+
+
+def build(
+    documents: pd.DataFrame, sentences: pd.DataFrame, partners: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the stage's three tables: mentions, engagements with their codes, and amounts of money.
+
+    Raises
+    ------
+    ConfigurationError
+        As `attribute`, and if a lexicon is not usable.
+    """
+    mentions, engagements = attribute(documents, sentences, partners)
+    engagements = coding.code(sentences, engagements, mentions, documents)
+    return mentions, engagements, money.amounts(sentences, mentions, engagements, documents)
 
 
 def _mention_row(sentence_id: str, document_id: str, m: Mention) -> tuple:

@@ -60,7 +60,7 @@ class Reader:
             sentence.engaged = thread.follow(sentence.start, sentence.mentions, sentence.cues)
         if len(sentences) > 1 and not sentences[0].engaged and not headline:
             named = {m.country for m in sentences[1].mentions if m.country and m.rule not in WEAK} - {self.home}
-            sentences[0].engaged = {c: ("lead", 0.7) for c in sorted(named)}
+            sentences[0].engaged = dict.fromkeys(sorted(named), ("lead", 0.7))
         return sentences
 
     def _mentions(self, memory: Memory, text: str) -> list[Mention]:
