@@ -59,7 +59,7 @@ def clean(
             "accepted": every_token,
             "exact duplicates left out": tokens,
             "numbers left out": tokens[tokens["dropped"] != "number"],
-            "stop words left out": tokens[~tokens["dropped"].isin(["number", "stop word"])],
+            "stop words left out": tokens[tokens["kept"] | (tokens["dropped"] == "short")],
             "short words left out": tokens[tokens["kept"]],
             "phrases joined": terms,
             "rare and ubiquitous terms left out": final,
@@ -95,7 +95,7 @@ def _spans(documents: pd.DataFrame, lexicon: Lexicon) -> tuple[pd.DataFrame, pd.
                 token = normalise(text[first:last])
                 lemma = lexicon.lemma(token)
                 joined = before is not None and _GAP.fullmatch(text, before, first) is not None
-                dropped = lexicon.why_dropped(token, lemma)
+                dropped = lexicon.why_dropped(token)
                 tokens.append((name, document.document_id, position, first, last, token, lemma, dropped, joined))
                 before = last
     return (

@@ -11,23 +11,28 @@ def flow(steps: pd.DataFrame) -> None:
     figure, axes = figures.new(8.0, 3.8)
     places = range(len(steps))
     first, last = steps.iloc[0], steps.iloc[-1]
-    axes.barh(places, first.tokens, color="#EEEEEE", height=0.7)
     axes.barh(places, steps["tokens"], color=[*[SKY] * (len(steps) - 1), BLUE], height=0.7)
     for place, step in zip(places, steps.itertuples(), strict=True):
-        words = f"{step.tokens:,} tokens · {step.sentences:,} sentences · {step.documents:,} documents"
-        axes.annotate(words, (0, place), (6, 0), textcoords="offset points", va="center", fontsize=9)
+        axes.annotate(
+            f"{step.tokens:,}", (step.tokens, place), (5, 0), textcoords="offset points", va="center", fontsize=10
+        )
+    words = [f"{step.sentences:,} sent. · {step.documents:,} doc." for step in steps.itertuples()]
+    for place, word in zip(places, words, strict=True):
+        axes.annotate(word, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
     axes.set_yticks(places, steps["step"], fontsize=10)
     axes.invert_yaxis()
-    axes.set(xlabel="tokens left", xlim=(0, first.tokens * 1.02))
+    axes.set(xlabel="tokens left", xlim=(0, first.tokens * 1.15))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.set_title(f"Topics are made from {last.tokens / first.tokens:.0%} of the tokens")
     axes.grid(axis="y", visible=False)
+    axes.set_axisbelow(True)
     left = "; ".join(f"{s.step}: {s.tokens} tokens, {s.documents} documents" for s in steps.itertuples())
     figures.show(
         figure,
         "cleaning/flow",
         alt=f"Bar chart of the tokens left after each step. {left}.",
-        caption="What each step leaves. Sentences and documents count as long as one token of theirs is left; "
-        "the sentences themselves are all kept for the attribution, except those of duplicates.",
+        caption="What each step leaves: tokens (bars), sentences and documents with at least one token left (right). "
+        "The attribution reads whole sentences; only the topics are made from what the last step leaves.",
         data=steps,
     )
 
@@ -51,10 +56,11 @@ def curve(costs: pd.DataFrame, chosen: int) -> None:
             annotation_clip=False,
         )
     axes.axvline(chosen, color="black", linewidth=1, linestyle="--")
-    axes.annotate(f"chosen: {chosen}", (chosen, 0.03), (5, 0), textcoords="offset points", fontsize=10)
+    axes.annotate(f"chosen: {chosen}", (chosen, 0.5), (5, 0), textcoords="offset points", fontsize=10)
     axes.set(xlabel="a term must occur in at least … documents", ylabel="share left", ylim=(0, 1.05))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axes.set_xlim(costs["min_documents"].iloc[0] - 0.3, costs["min_documents"].iloc[-1] + 3.2)
+    axes.set_xlim(costs["min_documents"].iloc[0] - 0.3, costs["min_documents"].iloc[-1] + 0.3)
+    axes.set_xticks([1, *range(5, costs["min_documents"].iloc[-1] + 1, 5)])
     axes.set_title(f"{row.terms / whole.terms:.0%} of the terms carry {row.tokens / whole.tokens:.0%} of the tokens")
     figures.show(
         figure,
@@ -84,8 +90,9 @@ def lengths(sentences: pd.DataFrame, tokens: pd.DataFrame) -> None:
         fontsize=10,
     )
     axes.set(xlabel="tokens in the sentence (60: 60 or more)", ylabel="sentences")
-    axes.set_title(f"A sentence has {counts.median():g} tokens; {(counts >= 60).sum()} have 60 or more")
+    axes.set_title(f"Half of the sentences have {counts.quantile(0.25):g} to {counts.quantile(0.75):g} tokens")
     axes.grid(axis="x", visible=False)
+    axes.set_axisbelow(True)
     figures.show(
         figure,
         "cleaning/lengths",

@@ -30,6 +30,8 @@ _NUMBER_SET = frozenset(_BEFORE_NUMBER.split())
 _NEVER_SET = frozenset(_NEVER.split())
 _SOMETIMES_SET = frozenset(_SOMETIMES.split())
 
+_NAMES_BEFORE_SEN = ("Hun", "HUN", "Son", "SON")
+
 _CLOSERS = "\"'”’»)\\]"
 _OPENING = "\"'“‘«(\\["
 # A mark, what closes after it, and the space that must follow; marks of scripts without spaces need none.
@@ -92,6 +94,9 @@ def _ends_sentence(text: str, begin: int, mark: re.Match, end: int) -> bool:
     if before is None:
         return True
     last = before.group()
+    # "Sen" is a senator's title, and a name in Cambodia.
+    if last == "Sen" and text[begin : before.start()].rstrip().endswith(_NAMES_BEFORE_SEN):
+        return True
     return _after_word(last, last.lower().replace("’", "'"), word, first=before.start() == begin)
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from engagement.reporting.display import excerpt
 from engagement.cleaning.tokens import Lexicon
 
 
@@ -29,8 +30,8 @@ def numbers(
 def dropped(tokens: pd.DataFrame, most: int = 8) -> pd.DataFrame:
     """Return why tokens are left out, how many, and the commonest words of each group."""
     lexicon = Lexicon()
-    counts = tokens[~tokens["kept"]].groupby(["token", "lemma"]).size().rename("tokens").reset_index()
-    counts["reason"] = [lexicon.group(row.token, row.lemma) for row in counts.itertuples()]
+    counts = tokens[~tokens["kept"]].groupby("token").size().rename("tokens").reset_index()
+    counts["reason"] = [lexicon.why_dropped(token) for token in counts["token"]]
     counts = counts.sort_values(["tokens", "token"], ascending=[False, True])
     rows = [
         (
@@ -46,10 +47,16 @@ def dropped(tokens: pd.DataFrame, most: int = 8) -> pd.DataFrame:
     return table.sort_values(["tokens", "why"], ascending=[False, True], ignore_index=True)
 
 
-def extremes(sentences: pd.DataFrame, tokens: pd.DataFrame, most: int = 5) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the longest and the shortest sentences: sentence_id, tokens, text."""
+def extremes(
+    documents: pd.DataFrame, sentences: pd.DataFrame, tokens: pd.DataFrame, most: int = 5
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the longest and the shortest sentences: sentence_id, tokens, text (third-party ones cut short)."""
     counts = tokens.groupby("sentence_id").size().reindex(sentences["sentence_id"], fill_value=0)
-    table = sentences.assign(tokens=counts.to_numpy())[["sentence_id", "tokens", "text"]]
+    licences = sentences["document_id"].map(documents.set_index("document_id")["licence"])
+    table = sentences[["sentence_id"]].assign(
+        tokens=counts.to_numpy(),
+        text=[excerpt(t, licence) for t, licence in zip(sentences["text"], licences, strict=True)],
+    )
     ordered = table.sort_values(["tokens", "sentence_id"], ignore_index=True)
     return ordered.tail(most)[::-1], ordered.head(most)
 

@@ -54,26 +54,22 @@ class Lexicon:
         self._known: dict[str, str] = {}
 
     def lemma(self, token: str) -> str:
-        """Return the dictionary form in lower case (simplemma; corrections first), the token itself where unknown."""
+        """Return the dictionary form in lower case, by simplemma and then `lemmas.csv`; the token where unknown."""
         if token not in self._known:
-            found = self.lemmas.get(token) or simplemma.lemmatize(token, lang="en").lower()
-            self._known[token] = found
+            found = token if token in self.lemmas else simplemma.lemmatize(token, lang="en").lower()
+            self._known[token] = self.lemmas.get(found, found)
         return self._known[token]
 
-    def why_dropped(self, token: str, lemma: str) -> str:
-        """Return why a token is not kept: `number`, `short`, `stop word`; empty where it is kept."""
+    def why_dropped(self, token: str) -> str:
+        """Return why a token is not kept: `number`, `short` or `stop word: <group>`; empty where it is kept.
+
+        Stop words are compared with the word as written, not with its lemma: "mines" are not the pronoun "mine".
+        """
         if any(c.isdigit() for c in token):
             return "number"
-        if token in self.stop_words or lemma in self.stop_words:
-            return "stop word"
+        if token in self.stop_words:
+            return f"stop word: {self.stop_words[token]}"
         return "short" if sum(c.isalpha() for c in token) < SHORTEST else ""
-
-    def group(self, token: str, lemma: str) -> str:
-        """Return why a token is dropped, a stop word by its group in the list."""
-        why = self.why_dropped(token, lemma)
-        if why != "stop word":
-            return why
-        return f"stop word: {self.stop_words.get(token) or self.stop_words[lemma]}"
 
 
 def _rows(name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:

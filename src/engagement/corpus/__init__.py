@@ -2,6 +2,17 @@
 
 from engagement.corpus.build import Corpus, build
 from engagement.corpus.figures import outlets, precision, years
-from engagement.corpus.summary import collections, numbers, thin_years
+from engagement.corpus.summary import collections, numbers, publisher_kinds, state_voices, thin_years
 
-__all__ = ["Corpus", "build", "collections", "numbers", "outlets", "precision", "thin_years", "years"]
+__all__ = [
+    "Corpus",
+    "build",
+    "collections",
+    "numbers",
+    "outlets",
+    "precision",
+    "publisher_kinds",
+    "state_voices",
+    "thin_years",
+    "years",
+]

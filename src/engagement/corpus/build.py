@@ -11,7 +11,7 @@ import pandas as pd
 
 from engagement.corpus import dates, language, readers
 from engagement.corpus.collection import Collection, load
-from engagement.corpus.outlets import publisher
+from engagement.corpus.outlets import Directory
 from engagement.corpus.readers import LARGEST_TEXT, Record, Refusal
 from engagement.errors import ConfigurationError
 
@@ -44,6 +44,7 @@ def build(collections: Sequence[str], language: str, start: str, end: str) -> Co
         If a parameter, a `collection.yaml`, a manifest or a table's header is wrong, or if no document is accepted.
     """
     span = _checked(collections, language, start, end)
+    directory = Directory()
     accepted: dict[str, dict] = {}
     rejected, absent = [], []
     for collection in [load(name) for name in collections]:
@@ -51,8 +52,9 @@ def build(collections: Sequence[str], language: str, start: str, end: str) -> Co
         for path in collection.files:
             present.add(path.relative_to(collection.folder).as_posix())
             for record in readers.read(collection, path):
-                document, refusal = _document(collection, record, language, span, accepted)
+                refusal = record.refusal or _refusal(collection, record.fields, language, span, accepted)
                 if refusal is None:
+                    document = _document(collection, record.fields, language, directory)
                     accepted[document["document_id"]] = document
                 else:
                     rejected.append(_rejected(collection, record, refusal))
@@ -86,41 +88,49 @@ def _checked(collections: Sequence[str], code: str, start: str, end: str) -> tup
     return span
 
 
-def _document(
-    collection: Collection, record: Record, code: str, span: tuple[date, date], accepted: dict[str, dict]
-) -> tuple[dict, Refusal | None]:
-    """Return a record as a row of `documents`, or why it is refused."""
-    if record.refusal is not None:
-        return {}, record.refusal
-    given = record.fields
-    refusal = _wrong_fields(given) or _wrong_name(given["document_id"], accepted) or _wrong_text(given)
-    if refusal is not None:
-        return {}, refusal
-    when = _text(given, "event_date") or _text(given, "date") or _text(given, "published")
-    refusal = _wrong_date(when, span) or _wrong_language(given, collection, code)
-    if refusal is not None:
-        return {}, refusal
-    text = readers.plain_lines(given["text"])
-    sources = _sources(given)
-    day, known = dates.parse(when)
-    outlet = _text(given, "outlet") or sources[0]["outlet"]
+def _when(fields: dict) -> str:
+    """Return the date of the event told, else the document's own date, else that of publication."""
+    return _text(fields, "event_date") or _text(fields, "date") or _text(fields, "published")
+
+
+def _document(collection: Collection, fields: dict, code: str, directory: Directory) -> dict:
+    """Return an accepted record as a row of `documents`."""
+    text = readers.plain_lines(fields["text"])
+    sources = _sources(fields)
+    day, known = dates.parse(_when(fields))
+    outlet = _text(fields, "outlet") or sources[0]["outlet"]
+    publisher = directory.find(outlet)
     return {
-        "document_id": given["document_id"],
+        "document_id": fields["document_id"],
         "collection": collection.name,
         "date": pd.Timestamp(day),
         "date_precision": known,
-        "date_inferred": given.get("date_inferred") in (True, "true", "True", "1"),
-        "title": given["title"].strip(),
+        "date_inferred": fields.get("date_inferred") in (True, "true", "True", "1"),
+        "title": fields["title"].strip(),
         "text": text,
         "outlet": outlet,
-        "publisher": publisher(outlet),
-        "outlet_country": _text(given, "outlet_country"),
-        "url": _text(given, "url") or sources[0]["url"],
+        "publisher": publisher.name,
+        "publisher_kind": publisher.kind,
+        "outlet_country": _text(fields, "outlet_country") or publisher.country,
+        "url": _text(fields, "url") or sources[0]["url"],
         "language": code,
-        "licence": _text(given, "licence") or collection.licence,
+        "licence": _text(fields, "licence") or collection.licence,
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
         "sources": json.dumps(sources, ensure_ascii=False),
-    }, None
+    }
+
+
+def _refusal(
+    collection: Collection, fields: dict, code: str, span: tuple[date, date], accepted: dict[str, dict]
+) -> Refusal | None:
+    """Return why a record is refused, the first reason that holds; None where it is accepted."""
+    return (
+        _wrong_fields(fields)
+        or _wrong_name(fields["document_id"], accepted)
+        or _wrong_text(fields)
+        or _wrong_date(_when(fields), span)
+        or _wrong_language(fields, collection, code)
+    )
 
 
 def _text(fields: dict, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from engagement.corpus.figures import by_year
+from engagement.corpus.figures import by_year, needed_for_half
 
 
 def numbers(documents: pd.DataFrame, rejected: pd.DataFrame, absent: pd.DataFrame) -> dict[str, float]:
@@ -11,6 +11,7 @@ def numbers(documents: pd.DataFrame, rejected: pd.DataFrame, absent: pd.DataFram
         "documents": len(documents),
         "words": int(documents["text"].str.split().str.len().sum()),
         "publishers": documents["publisher"].nunique(),
+        "publishers_for_half": needed_for_half(documents),
         "first": int(documents["date"].dt.year.min()),
         "last": int(documents["date"].dt.year.max()),
         "rejected": len(rejected),
@@ -36,3 +37,22 @@ def thin_years(documents: pd.DataFrame) -> str:
     counts = by_year(documents).sum(axis=1)
     thin = counts[counts < counts.median() * 2 / 3]
     return ", ".join(f"{year} ({n})" for year, n in thin.items()) or "none"
+
+
+def publisher_kinds(documents: pd.DataFrame) -> pd.DataFrame:
+    """Return documents by the publisher's kind and country, one row per pair, most documents first."""
+    table = documents.groupby(["publisher_kind", "outlet_country"]).agg(
+        documents=("document_id", "size"), publishers=("publisher", "nunique")
+    )
+    table = table.reset_index().rename(columns={"publisher_kind": "kind", "outlet_country": "country"})
+    table["share"] = table["documents"] / len(documents)
+    return table.sort_values(["documents", "kind", "country"], ascending=[False, True, True], ignore_index=True)
+
+
+def state_voices(documents: pd.DataFrame) -> dict[str, float]:
+    """Return the share of documents from governments and publicly funded media, and from publishers not listed."""
+    kinds = documents["publisher_kind"]
+    return {
+        "state": float(kinds.isin(["government", "publicly funded media"]).mean()),
+        "unlisted": float((kinds == "not listed").mean()),
+    }
