@@ -124,7 +124,9 @@ def make_project(folder: Path, root: Path, session: Session) -> None:
             reporting.metrics(place, {"documents": 2})
     told = {"answer": f"They differ {INJECTION}.", "answer_number": "2 of 3", "answer_figure": "comparison/years"}
     reporting.metrics("comparison", told)
-    (folder / "data/processed/validation/agreement.csv").write_text("partner,n,f1\nUS,10,0.98\n", encoding="utf-8")
+    row = {"target": "partner", "unit": "document", "method": "automatic", "measure": "f1", "code": "all"}
+    row |= {"split": "test", "value": 0.98, "low": 0.9, "high": 1.0, "n": 10}
+    tables.write(filled("validation/agreement.csv", [row]), "validation/agreement.csv")
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,8 @@ from engagement import project, tables
 from engagement.errors import ConfigurationError
 from engagement.figures.style import partners as configured
 from engagement.publish import check, evidence, front, notebook, page, provenance, results
-from engagement.publish.readme import readme
 
-__all__ = ["publish", "readme"]
+__all__ = ["build", "publish"]
 
 
 def _reports(partners: tuple[str, ...]) -> list[front.Report]:

@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass
 
 import pandas as pd
-import yaml
 from nbformat import NotebookNode
 
 from engagement import figures, project
@@ -51,14 +50,6 @@ def question(partners: tuple[str, ...]) -> str:
     return f"How {'do' if several else 'does'} {listed} engage with Cambodia, and {then}?"
 
 
-def stage_questions() -> dict[str, str]:
-    """Return each stage's question, the description `dvc.yaml` gives it."""
-    stages = yaml.safe_load((project.root() / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    return {name: str(stage.get("desc", name)) for name, stage in stages.items()} | {
-        "partner": "How does each partner engage?"
-    }
-
-
 def summary(reports: list[Report], partners: tuple[str, ...]) -> dict:
     """Return what the front page and the README say, with the headline numbers of every stage.
 
@@ -80,7 +71,6 @@ def summary(reports: list[Report], partners: tuple[str, ...]) -> dict:
         raise ConfigurationError(
             f"data/processed/comparison/metrics.json: answer_figure {name!r} is no figure of 06-comparison"
         )
-    questions = stage_questions()
     return {
         "question": question(partners),
         "answer": str(told["answer"]),
@@ -95,7 +85,6 @@ def summary(reports: list[Report], partners: tuple[str, ...]) -> dict:
                 "stage": r.stage,
                 "partner": r.partner or "",
                 "title": r.title,
-                "question": questions.get(r.stage, r.title),
                 "answer": r.answer,
             }
             for r in reports
@@ -162,7 +151,7 @@ def render(told: dict, reports: list[Report], found: pd.DataFrame, documents: pd
         {
             "number": n,
             "file": "#partners" if stage == "partner" else by_stage[stage]["file"],
-            "question": by_stage[stage]["question"],
+            "question": "How does each partner engage?" if stage == "partner" else by_stage[stage]["title"],
             "answer": notebook.inline(f"The profiles: {links}." if stage == "partner" else by_stage[stage]["answer"]),
         }
         for n, stage in enumerate(project.NOTEBOOK_STAGES, start=1)

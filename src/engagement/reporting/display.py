@@ -93,6 +93,7 @@ def table(frame: pd.DataFrame, caption: str) -> None:
         + "</tr>\n"
         for row in shown.itertuples(index=False, name=None)
     )
+    rows = rows or f'<tr><td colspan="{len(shown.columns)}">none</td></tr>\n'
     left_out = f" The first {MOST_ROWS} of {len(frame)} rows." if len(frame) > MOST_ROWS else ""
     # A wide table scrolls within its own frame, which the keyboard can reach.
     display(

@@ -1,12 +1,14 @@
 """The parts of README.md that hold numbers: written from the published results, never typed."""
 
-import csv
 import json
 from pathlib import Path
+
+import pandas as pd
 
 from engagement import figures, project
 from engagement.errors import ConfigurationError
 from engagement.reporting.display import plain
+from engagement.validation import summary
 
 
 def _between(text: str, name: str, inside: str) -> str:
@@ -45,24 +47,18 @@ def found(told: dict) -> str:
     for report in told["reports"]:
         if not report["partner"]:
             cell = " ".join(report["answer"].split())
-            lines.append(f"| [{report['question']}](reports/{report['notebook']}) | {cell} |")
+            lines.append(f"| [{plain(report['title'])}](reports/{report['notebook']}) | {cell} |")
     return "\n".join([*lines, "", f"Profiles: {profiles}. All pages: open `reports/index.html` in a browser."])
 
 
-def _shown(value: str) -> str:
-    try:
-        number = float(value)
-    except ValueError:
-        return plain(value)
-    return value if number.is_integer() and "." not in value else f"{number:.3f}"
-
-
-def validation(table: str) -> str:
-    """Return the section on how far the coding can be trusted: the published table of agreement, in Markdown."""
-    rows = list(csv.reader(table.splitlines()))
-    head, body = rows[0], rows[1:]
-    lines = [f"| {' | '.join(name.replace('_', ' ') for name in head)} |", "|" + "---|" * len(head)]
-    return "\n".join(lines + [f"| {' | '.join(_shown(v) for v in row)} |" for row in body])
+def validation(agreement: pd.DataFrame) -> str:
+    """Return the section on how far the coding can be trusted, in Markdown, from `validation/agreement.csv`."""
+    lines = ["| on documents no rule was tuned on | reached | 95 % interval | asked | n |", "|---|---|---|---|---|"]
+    for row in summary(agreement).itertuples():
+        asked = "" if pd.isna(row.reach) else f"{row.reach:.2f}" + (" (not reached)" if row.met == "no" else "")
+        between = "" if pd.isna(row.low) else f"{row.low:.3f} to {row.high:.3f}"
+        lines.append(f"| {plain(row.target)} | {row.reached:.3f} | {between} | {asked} | {row.n} |")
+    return "\n".join(lines)
 
 
 def readme(text: str) -> str:
@@ -73,9 +69,10 @@ def readme(text: str) -> str:
     ConfigurationError
         If nothing is published yet or a section's markers are missing.
     """
-    summary, agreement = project.reports("summary.json"), project.reports("tables", "validation", "agreement.csv")
-    for path in (summary, agreement):
+    told, agreement = project.reports("summary.json"), project.reports("tables", "validation", "agreement.csv")
+    for path in (told, agreement):
         if not path.is_file():
             raise ConfigurationError(f"{path.relative_to(project.root())}: not there yet; run `make reproduce` first")
-    text = _between(text, "found", found(json.loads(summary.read_text(encoding="utf-8"))))
-    return _between(text, "validation", validation(agreement.read_text(encoding="utf-8")))
+    text = _between(text, "found", found(json.loads(told.read_text(encoding="utf-8"))))
+    scores = pd.read_csv(agreement, keep_default_na=False, na_values={c: [""] for c in ("value", "low", "high")})
+    return _between(text, "validation", validation(scores))
