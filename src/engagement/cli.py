@@ -68,6 +68,16 @@ def verify(
 
 
 @app.command()
+def readme() -> None:
+    """Rewrite the parts of README.md that hold numbers from what is published."""
+    from engagement import project
+    from engagement import readme as front
+
+    page = project.root() / "README.md"
+    page.write_text(front.readme(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+@app.command()
 def tables() -> None:
     """Rewrite data/README.md, the data dictionary, from the table contracts."""
     from engagement import project
