@@ -108,6 +108,7 @@ def _differences(column: str, declared: pa.Column) -> Table:
             "p": share("permutation p-value"),
             "p_holm": share("corrected over all rows of pairs, or all against the others (Holm)"),
             "p_bh": share("the same after Benjamini and Hochberg"),
+            "sure": flag("p_holm is below 1 - level"),
         },
     )
 
@@ -494,6 +495,8 @@ TABLES: dict[str, Table] = {
     ),
     "comparison/instruments.csv": _shares("instrument", text("instrument code"), "sentences"),
     "comparison/instrument_differences.csv": _differences("instrument", text("instrument code")),
+    "comparison/fields.csv": _shares("field", text("policy field"), "sentences"),
+    "comparison/field_differences.csv": _differences("field", text("policy field")),
     "comparison/topics.csv": _shares("topic", count("topic number, see topics/topics.csv"), "words"),
     "comparison/topic_differences.csv": _differences("topic", count("topic number, see topics/topics.csv")),
     "comparison/topics_over_time.csv": Table(
@@ -533,6 +536,7 @@ TABLES: dict[str, Table] = {
             "p": share("permutation p-value, the search over years paid for"),
             "p_holm": share("corrected over all rows (Holm)"),
             "p_bh": share("corrected over all rows (Benjamini and Hochberg)"),
+            "sure": flag("p_holm is below 1 - level"),
         },
     ),
     "comparison/stance.csv": _shares(
@@ -567,6 +571,7 @@ TABLES: dict[str, Table] = {
             "rate_others": number("per 1,000 terms of sentences on one other partner"),
             "documents": count("documents that use it for the partner"),
             "outlets": count("outlets that use it for the partner"),
+            "sure": flag("a key term: interval above 0, p_bh below 1 - level, in enough documents"),
         },
     ),
     "comparison/timeline.csv": Table(
@@ -615,6 +620,50 @@ TABLES: dict[str, Table] = {
         },
     ),
     # partner ---------------------------------------------------------------------------------------------------------
+    "partner/profile.csv": Table(
+        "one instrument, field or topic of the partner beside the mean of the other partners",
+        ("kind", "category"),
+        {
+            "kind": text("instrument, field or topic", checks=pa.Check.isin(["instrument", "field", "topic"])),
+            "category": text("code or number"),
+            "label": text("its name"),
+            "amount": number("sentences or words"),
+            "documents": count("documents they stand in"),
+            "share": share("of the partner's sentences or words", nullable=True),
+            "low": share("lower end of the interval", nullable=True),
+            "high": share("upper end", nullable=True),
+            "others": share("mean share of the other partners; empty where none can be compared", nullable=True),
+            "difference": number("share minus others", nullable=True),
+            "difference_low": number("lower end of its interval", nullable=True),
+            "difference_high": number("upper end", nullable=True),
+            "sure": flag("the difference survives Holm's correction"),
+            "evidence": text("where the sentences stand in the reports"),
+        },
+    ),
+    "partner/people.csv": Table(
+        "one person of the partner's country",
+        ("name",),
+        {
+            "name": text("name, as in data/reference/actors.csv"),
+            "level": text("highest level held when named: L1 to L4"),
+            "roles": text("offices held when named, in order of time, joined by ;"),
+            "documents": count("documents on the partner that name the person"),
+            "sentences": count("sentences on the partner that name the person"),
+            "first": count("first year"),
+            "last": count("last year"),
+        },
+    ),
+    "partner/quotes.csv": Table(
+        "one sentence shown as an example",
+        ("instrument", "rule"),
+        {
+            "instrument": text("instrument it stands for"),
+            "rule": text("top, median or random"),
+            "sentence_id": text("the sentence"),
+            "document_id": text("its document"),
+            "date": day("date of the document"),
+        },
+    ),
     # validation ------------------------------------------------------------------------------------------------------
     "validation/agreement.csv": Table(
         "one score of the coding against people, or of people against each other",

@@ -1,15 +1,15 @@
 """Comparison: how the partners differ, how sure that is, and since when."""
 
-from engagement.comparison import charts
-from engagement.comparison.answer import instrument_answer, joined, named, span
+from engagement.comparison import charts, prose
 from engagement.comparison.attention import years
 from engagement.comparison.change import changes
 from engagement.comparison.codes import INSTRUMENTS, PHASES, STANCES
-from engagement.comparison.contrasts import OTHERS, compare, marks, means
+from engagement.comparison.contrasts import OTHERS, compare, headline, marks, means
 from engagement.comparison.money import sums, totals
-from engagement.comparison.segments import Segments, Settings, gather
+from engagement.comparison.quotes import behind, candidates, examples, or_none
+from engagement.comparison.segments import Segments, Settings, field_names, gather
 from engagement.comparison.terms import key_terms, keyness, unmasked
-from engagement.comparison.topics import aligned, over_time, prevalence
+from engagement.comparison.topics import UNSTABLE, aligned, over_time, prevalence, topic_names
 from engagement.comparison.visits import elite_days, persons
 
 __all__ = [
@@ -17,26 +17,31 @@ __all__ = [
     "OTHERS",
     "PHASES",
     "STANCES",
+    "UNSTABLE",
     "Segments",
     "Settings",
     "aligned",
+    "behind",
+    "candidates",
     "changes",
     "charts",
     "compare",
     "elite_days",
-    "instrument_answer",
-    "joined",
+    "examples",
+    "field_names",
+    "gather",
+    "headline",
     "key_terms",
     "keyness",
     "marks",
     "means",
-    "named",
+    "or_none",
     "over_time",
     "persons",
     "prevalence",
-    "gather",
-    "span",
+    "prose",
     "sums",
+    "topic_names",
     "totals",
     "unmasked",
     "years",

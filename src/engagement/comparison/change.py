@@ -25,7 +25,7 @@ def changes(segments: Segments, measured: dict[str, tuple[Floats, dict]]) -> pd.
 
     Returns
     -------
-    kind, category, label and the columns of `change_years`, p_holm, p_bh.
+    kind, category, label and the columns of `change_years`, p_holm, p_bh, sure (p_holm is below 1 - level).
     """
     parts = []
     for kind, (amounts, names) in measured.items():
@@ -35,7 +35,8 @@ def changes(segments: Segments, measured: dict[str, tuple[Floats, dict]]) -> pd.
         parts.append(part.assign(category=part["category"].astype(str)))
     result = pd.concat(parts, ignore_index=True)
     p = result["p"].to_numpy(dtype=float)
-    return result.assign(p_holm=holm(p), p_bh=benjamini_hochberg(p))
+    corrected = holm(p)
+    return result.assign(p_holm=corrected, p_bh=benjamini_hochberg(p), sure=corrected < 1 - segments.settings.level)
 
 
 def change_years(segments: Segments, amounts: Floats, categories: list, purpose: str) -> pd.DataFrame:

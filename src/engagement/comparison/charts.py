@@ -11,6 +11,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from engagement import figures
+from engagement.comparison.codes import PHASES, STANCES
+from engagement.comparison.prose import dollars
 
 GREY, PALE, INK = "#6B6B6B", "#D9D9D9", "#222222"
 
@@ -112,7 +114,7 @@ def levels(table: pd.DataFrame, column: str, title: str, unit: str) -> Figure:
     return figure
 
 
-def differences(table: pd.DataFrame, column: str, title: str, level: float) -> Figure:
+def differences(table: pd.DataFrame, column: str, title: str) -> Figure:
     """Draw pairwise differences with intervals over the band of shuffled labels; a filled mark survives Holm's correction."""
     pairs = list(dict.fromkeys(zip(table["first"], table["second"], strict=True)))
     names = dict(zip(table[column], table["label"], strict=True))
@@ -129,7 +131,7 @@ def differences(table: pd.DataFrame, column: str, title: str, level: float) -> F
         ahead = np.where(part["difference"] >= 0, first, second)
         for place, (mark, partner) in enumerate(zip(part.itertuples(), ahead, strict=True)):
             colour = figures.colour(partner)
-            sure = mark.p_holm < 1 - level
+            sure = mark.sure
             _bars(axes, None, place, mark.low, mark.high, colour)
             axes.plot(
                 mark.difference, place, figures.marker(partner), color=colour, markersize=7,
@@ -195,7 +197,7 @@ def over_time(table: pd.DataFrame, title: str, most: int = 12) -> Figure:
     return figure
 
 
-def changes(table: pd.DataFrame, title: str, level: float, most: int = 10) -> Figure:
+def changes(table: pd.DataFrame, title: str, most: int = 10) -> Figure:
     """Draw the likeliest years of change with their intervals, the surest first, with the shares before and after."""
     ranked = table.assign(rank=table["p"].round(9), size=-table["difference"].abs().round(9))
     shown = ranked.sort_values(["rank", "size", "partner", "category"], kind="stable").head(most)
@@ -203,7 +205,7 @@ def changes(table: pd.DataFrame, title: str, level: float, most: int = 10) -> Fi
     for place, row in enumerate(shown.itertuples()):
         colour = figures.colour(row.partner)
         _bars(axes, None, place, row.year_low - 0.12, row.year_high + 0.12, colour)
-        sure = row.p_holm < 1 - level
+        sure = row.sure
         axes.plot(row.year, place, figures.marker(row.partner), color=colour, markersize=8,
                   markerfacecolor=colour if sure else "white", markeredgewidth=1.6)  # fmt: skip
         axes.annotate(
@@ -219,11 +221,11 @@ def changes(table: pd.DataFrame, title: str, level: float, most: int = 10) -> Fi
     return figure
 
 
-def stance(table: pd.DataFrame, scores: pd.DataFrame, names: dict, title: str) -> Figure:
+def stance(table: pd.DataFrame, scores: pd.DataFrame, title: str) -> Figure:
     """Draw the shares of cooperative, neutral and conflictual sentences, and the mean event score, by partner."""
     partners = list(dict.fromkeys(table["partner"]))
     figure, (left, right) = figures.new(9.5, 1.6 + 0.9 * len(partners), columns=2, width_ratios=[3, 2])
-    kinds = list(names)
+    kinds = list(STANCES)
     for i, partner in enumerate(partners):
         colour = figures.colour(partner)
         part = table[table["partner"] == partner].set_index("stance").loc[kinds]
@@ -241,7 +243,7 @@ def stance(table: pd.DataFrame, scores: pd.DataFrame, names: dict, title: str) -
         if score["mean"] == score["mean"]:
             right.annotate(f"{score['mean']:.1f}", (score["mean"], i), (0, 9), textcoords="offset points", ha="center",
                            fontsize=10, color=colour)  # fmt: skip
-    left.set_yticks(range(len(kinds)), [names[k] for k in kinds])
+    left.set_yticks(range(len(kinds)), [STANCES[k] for k in kinds])
     left.set_ylim(len(kinds) - 0.5, -0.5)
     left.set_xlim(left=0, right=1.02)
     left.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -358,10 +360,10 @@ def _placed(part: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, most: i
     return found
 
 
-def amounts(found: pd.DataFrame, table: pd.DataFrame, phases: dict[str, str], title: str) -> Figure:
+def amounts(found: pd.DataFrame, table: pd.DataFrame, title: str) -> Figure:
     """Draw every sum as a dot on a logarithmic axis, with the median and its interval, by partner and phase."""
     partners = list(dict.fromkeys(table["partner"]))
-    rows = [(p, phase) for p in partners for phase in phases]
+    rows = [(p, phase) for p in partners for phase in PHASES]
     figure, axes = figures.new(9, 1.6 + 0.62 * len(rows))
     summary = table.set_index(["partner", "phase"])
     for place, (partner, phase) in enumerate(rows):
@@ -378,17 +380,9 @@ def amounts(found: pd.DataFrame, table: pd.DataFrame, phases: dict[str, str], ti
         axes.annotate(said, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=10)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(lambda x, _: dollars(x))
-    axes.set_yticks(range(len(rows)), [f"{figures.partner_name(p)}:\n{phases[phase]}" for p, phase in rows])
+    axes.set_yticks(range(len(rows)), [f"{figures.partner_name(p)}:\n{PHASES[phase]}" for p, phase in rows])
     axes.set_ylim(len(rows) - 0.5, -0.6)
     axes.set_xlabel("sum named in a document, US dollars (large mark: median with interval)")
     axes.grid(axis="y", visible=False)
     _title(figure, title)
     return figure
-
-
-def dollars(value: float) -> str:
-    """Return a sum in short: $1 m, $2.5 bn."""
-    for size, word in ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, ",000")):
-        if value >= size:
-            return f"${value / size:.3g}{word}"
-    return f"${value:.3g}"

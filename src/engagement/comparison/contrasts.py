@@ -129,11 +129,24 @@ def differences(
     Columns: first, second (a partner, or "others": the mean of the other partners), the category, difference, low, high
     (from `drawn`), band_low, band_high (where the difference falls if the partner label is shuffled), p (permutation),
     p_holm, p_bh: corrected over all categories and pairs, and separately over all categories and partners against
-    the others.
+    the others; sure: p_holm is below 1 - level.
     """
     settings = segments.settings
     found = comparisons(segments.partners, enough)
-    names = ["first", "second", column, "difference", "low", "high", "band_low", "band_high", "p", "p_holm", "p_bh"]
+    names = [
+        "first",
+        "second",
+        column,
+        "difference",
+        "low",
+        "high",
+        "band_low",
+        "band_high",
+        "p",
+        "p_holm",
+        "p_bh",
+        "sure",
+    ]
     if not found or not categories:
         return pd.DataFrame({n: pd.Series(dtype=object if n in names[:3] else float) for n in names})
     random = generator(settings.seed, f"{purpose} permutation")
@@ -154,7 +167,7 @@ def differences(
     for family in (result["second"] == OTHERS, result["second"] != OTHERS):
         p = result.loc[family, "p"].to_numpy()
         result.loc[family, "p_holm"], result.loc[family, "p_bh"] = holm(p), benjamini_hochberg(p)
-    return result
+    return result.assign(sure=result["p_holm"] < 1 - settings.level)
 
 
 def _combined(values: Floats, row: Floats) -> Floats:
@@ -190,14 +203,34 @@ def means(segments: Segments, column: str, purpose: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["partner", "sentences", "documents", "mean", "low", "high"])
 
 
-def marks(differences: pd.DataFrame, column: str, level: float) -> pd.DataFrame:
+def marks(differences: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return the category that marks each partner most: the largest lead over the others that is surely a lead.
 
-    Surely: the interval lies above 0 and the permutation p-value, corrected by Holm, is below 1 - `level`. A partner
-    without such a category has no row.
+    Surely: the interval lies above 0 and the difference survives Holm's correction. A partner without such a category
+    has no row.
     """
-    leads = differences[
-        (differences["second"] == OTHERS) & (differences["low"] > 0) & (differences["p_holm"] < 1 - level)
-    ]
+    leads = differences[(differences["second"] == OTHERS) & (differences["low"] > 0) & differences["sure"].astype(bool)]
     order = leads.assign(rank=-leads["difference"].round(9)).sort_values(["first", "rank", column], kind="stable")
     return order.drop_duplicates("first").drop(columns="rank").reset_index(drop=True)
+
+
+def headline(segments: Segments, levels: pd.DataFrame, families: dict[str, pd.DataFrame]) -> dict[str, float]:
+    """Return the stage's headline numbers: sizes, instrument shares, and how many differences are sure.
+
+    Parameters
+    ----------
+    levels : the instruments' shares.
+    families : by name, tables with a column `sure` (of differences only the pairs count).
+    """
+    numbers: dict[str, float] = {
+        "sentences": len(segments.sentences),
+        "documents": int(segments.frame["document_id"].nunique()),
+    }
+    for row in levels.itertuples():
+        if row.share == row.share:
+            numbers[f"share.{row.partner}.{row.instrument}"] = float(row.share)
+    for name, table in families.items():
+        pairs = table[table["second"] != OTHERS] if "second" in table else table
+        numbers[f"sure.{name}"] = int(pairs["sure"].astype(bool).sum())
+        numbers[f"tested.{name}"] = len(pairs)
+    return numbers

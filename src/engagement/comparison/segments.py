@@ -116,3 +116,8 @@ def gather(engagements: pd.DataFrame, documents: pd.DataFrame, partners: list[st
         np.int64
     )
     return Segments(list(partners), sentences, frame, level, settings)
+
+
+def field_names(segments: Segments) -> dict[str, str]:
+    """Return the policy fields that were coded, in alphabetical order, with their names."""
+    return {field: field for field in sorted(set(segments.sentences["field"])) if field not in ("", "NONE")}

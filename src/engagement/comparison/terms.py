@@ -56,7 +56,8 @@ def keyness(segments: Segments, terms: pd.DataFrame, prior_tokens: float, min_do
     -------
     partner, term, log_odds (natural logarithm; above 0: more with this partner), low, high (bootstrap over clusters),
     z (log-odds over the larger of model-based and bootstrap standard deviation), p_bh (of z, corrected over the
-    partner's terms), tokens, rate, rate_others (per 1,000 terms), documents, outlets (of the partner that use it).
+    partner's terms), tokens, rate, rate_others (per 1,000 terms), documents, outlets (of the partner that use it), sure
+    (interval above 0, p_bh below 1 - level, in `min_documents` documents of the partner).
     """
     settings = segments.settings
     alone = segments.sentences[~segments.sentences["sentence_id"].duplicated(keep=False)]
@@ -66,7 +67,7 @@ def keyness(segments: Segments, terms: pd.DataFrame, prior_tokens: float, min_do
     spread = used.groupby("term")["document_id"].nunique()
     vocabulary = sorted(spread.index[spread >= min_documents])
     names = ["partner", "term", "log_odds", "low", "high", "z", "p_bh", "tokens", "rate", "rate_others"]
-    names += ["documents", "outlets"]
+    names += ["documents", "outlets", "sure"]
     if not vocabulary or used["partner"].nunique() < 2:
         return pd.DataFrame({n: pd.Series(dtype=object if n in names[:2] else float) for n in names})
     # The last column pools the rare terms, so that rates and odds refer to all that is written.
@@ -112,11 +113,13 @@ def keyness(segments: Segments, terms: pd.DataFrame, prior_tokens: float, min_do
         part["rate"] = 1000 * counts[p][:-1] / counts[p].sum()
         part["rate_others"] = 1000 * rest[:-1] / max(rest.sum(), 1)
         parts.append(part.join(own, on="term").fillna({"documents": 0, "outlets": 0}))
-    return pd.concat(parts, ignore_index=True).astype({"documents": int, "outlets": int})
+    result = pd.concat(parts, ignore_index=True).astype({"documents": int, "outlets": int})
+    sure = (result["low"] > 0) & (result["p_bh"] < 1 - settings.level) & (result["documents"] >= min_documents)
+    return result.assign(sure=sure)
 
 
-def key_terms(table: pd.DataFrame, count: int, level: float, min_documents: int) -> pd.DataFrame:
-    """Return each partner's `count` strongest terms: interval above 0, p_bh below 1 - level, in enough of its documents."""
-    sure = table[(table["low"] > 0) & (table["p_bh"] < 1 - level) & (table["documents"] >= min_documents)]
-    ranked = sure.assign(rank=-sure["z"].round(6)).sort_values(["partner", "rank", "term"], kind="stable")
+def key_terms(table: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return each partner's `count` strongest sure terms, by z."""
+    ranked = table[table["sure"].astype(bool)]
+    ranked = ranked.assign(rank=-ranked["z"].round(6)).sort_values(["partner", "rank", "term"], kind="stable")
     return ranked.groupby("partner", sort=False).head(count).drop(columns="rank").reset_index(drop=True)

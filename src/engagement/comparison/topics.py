@@ -7,6 +7,18 @@ from engagement.comparison.contrasts import compare
 from engagement.comparison.inference import Floats, bounded, generator, interval, shares, topic_draws
 from engagement.comparison.segments import Segments
 
+UNSTABLE = "† marks a topic whose words do not come back with another seed: lean on it lightly."
+
+
+def topic_names(topics: pd.DataFrame) -> dict[int, str]:
+    """Return the topics' labels by number, with a dagger where the topic is unstable.
+
+    `topics` is the table `topics/topics.csv`.
+    """
+    ordered = topics.sort_values("topic")
+    marks = np.where(ordered["unstable"], " †", "")
+    return dict(zip(ordered["topic"].astype(int), ordered["label"] + marks, strict=True))
+
 
 def aligned(segments: Segments, segment_topics: pd.DataFrame) -> tuple[Floats, Floats]:
     """Return topic shares (segments × topics) and tokens in the order of the segments.
