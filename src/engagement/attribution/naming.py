@@ -84,8 +84,8 @@ class Memory:
         actor = actors[0]
         rule = actor.kind
         if rule == "country":
-            seat = written.lower() in self.words["seat"]
-            rule = "place" if seat and self._is_where(text, start) else "country name"
+            where = self._is_where(text, start) if written.lower() in self.words["seat"] else _is_border(text, start, end)
+            rule = "place" if where else "country name"
         elif rule == "person":
             actor = self.in_office(actors)
             rule = "full name" if actor else "full name, out of office"
@@ -136,6 +136,14 @@ class Memory:
         if not before or before[-1] not in self.words["where"]:
             return False
         return not (before[-1] in ("to", "toward", "towards") and self.words["lean"].intersection(before))
+
+
+_BORDER_AFTER, _BORDER_BEFORE = (" border", " frontier"), ("border with ", "frontier with ")
+
+
+def _is_border(text: str, start: int, end: int) -> bool:
+    """Return whether a country only names a border: `the Vietnamese border`, `the frontier with Thailand`."""
+    return text.startswith(_BORDER_AFTER, end) or text.endswith(_BORDER_BEFORE, 0, start)
 
 
 _WORD = re.compile(r"[A-Za-z']+")

@@ -11,6 +11,8 @@ from engagement.attribution.naming import WEAK, Memory, Mention
 from engagement.attribution.reference import Cue, Thread
 from engagement.attribution.referring import Referring
 
+LEAD_SENTENCES = 2
+
 
 @dataclass(slots=True)
 class Sentence:
@@ -55,13 +57,17 @@ class Reader:
         ]
         sentences = [Sentence(*span) for span in spans]
         self._fill(memory, text, sentences)
-        thread = Thread(text, headline, self.home, self.words)
+        named = [self._named(s) for s in sentences]
+        if not headline:
+            # A lead that names nobody opens the story of whom the next sentences name first.
+            headline = sorted(next((n for n in named[: LEAD_SENTENCES + 1] if n), ()))
+        thread = Thread(text, headline, frozenset().union(*named), self.home, self.words)
         for sentence in sentences:
             sentence.engaged = thread.follow(sentence.start, sentence.mentions, sentence.cues)
-        if len(sentences) > 1 and not sentences[0].engaged and not headline:
-            named = {m.country for m in sentences[1].mentions if m.country and m.rule not in WEAK} - {self.home}
-            sentences[0].engaged = dict.fromkeys(sorted(named), ("lead", 0.7))
         return sentences
+
+    def _named(self, sentence: Sentence) -> set[str]:
+        return {m.country for m in sentence.mentions if m.country not in ("", self.home) and m.rule not in WEAK}
 
     def _mentions(self, memory: Memory, text: str) -> list[Mention]:
         found = []

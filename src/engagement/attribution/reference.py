@@ -5,7 +5,8 @@ given to, the countries each noun ("the loan") was told of, and the last person.
 takes over what it refers to; one that names only a third party keeps the earlier partner where it plainly refers back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from functools import cache
 
 from engagement.attribution.dictionary import Surface
 from engagement.attribution.naming import WEAK, Mention, words_before
@@ -52,15 +53,17 @@ Cue = tuple[int, int, Surface]
 class Thread:
     """Follows the subject of one document, sentence by sentence."""
 
-    def __init__(self, text: str, headline: Sequence[str], home: str, words: Mapping[str, frozenset[str]]) -> None:
-        """Begin a document; `headline` holds the outside countries its title names."""
+    def __init__(
+        self, text: str, headline: Sequence[str], named: Set[str], home: str, words: Mapping[str, frozenset[str]]
+    ) -> None:
+        """Begin a document; `headline` holds the outside countries its title names, `named` those its text names."""
         self.text, self.home, self.words = text, home, words
         self.current: tuple[str, ...] = tuple(dict.fromkeys(headline))
         self.age = 0  # sentences since one was attributed
         self.first = True
         self.offices: dict[str, str] = {}
         self.nouns: dict[str, tuple[str, ...]] = {}
-        self.known: set[str] = set(headline)
+        self.known = named
         self.person, self.person_age = "", 9
 
     def follow(self, start: int, mentions: Sequence[Mention], cues: Sequence[Cue]) -> dict[str, tuple[str, float]]:
@@ -90,6 +93,8 @@ class Thread:
                 countries = next((self.nouns[c[2].noun] for c in cues if c[2].noun in self.nouns), countries)
             for country in countries:
                 engaged.setdefault(country, (rule, CONFIDENCE[rule]))
+        if bits & _ONWARD and not any(m.country == self.home for m in mentions):
+            engaged = {}
         self._remember(engaged, cues)
         return engaged
 
@@ -115,7 +120,7 @@ class Thread:
                 self.offices[pending[0]] = m.country
             if m.kind == "person":
                 person, here = m.country, True
-                for office in _offices(m.role):
+                if office := _office(m.role):
                     self.offices[office] = m.country
             behind, pending = m, ("", 0)
 
@@ -192,33 +197,33 @@ class Thread:
             return
         self.age = 0
         self.current = tuple(sorted(engaged))
-        self.known.update(engaged)
         for _, _, surface in cues:
             if surface.cue & (_ACT | _BACKGROUND):
                 self.nouns[surface.noun] = self.current
 
 
 _LINKS = frozenset(["", "of", "of the", "for", "for the", "at the", "from", "from the"])
-_OFFICE_WORDS = (
-    "ambassador",
-    "president",
-    "secretary",
-    "premier",
-    "minister",
-    "emperor",
-    "spokesperson",
-    "administrator",
-    "general",
-)
+_HEADS = {
+    "ambassador": "ambassador",
+    "charge d'affaires": "ambassador",
+    "prime minister": "premier",
+    "premier": "premier",
+    "minister": "minister",
+    "secretary": "minister",
+    "president": "president",
+    "emperor": "president",
+    "spokesperson": "spokesperson",
+    "administrator": "agency",
+    "commander": "general",
+}
 
 
-def _offices(role: str) -> Sequence[str]:
-    """Return the offices that a role makes its holder: `Foreign Minister` is "the minister"."""
-    role = role.lower()
-    if role.startswith("prime minister"):
-        return ("premier", "prime minister")
-    found = [word for word in _OFFICE_WORDS if word in role]
-    return (*found, "spokesman", "spokeswoman", "envoy") if found else ()
+@cache
+
+
+def _office(role: str) -> str:
+    """Return the office that a role makes its holder: `Foreign Minister` is "the minister"; empty if none."""
+    return next((head for word, head in _HEADS.items() if word in role.lower()), "")
 
 
 def _attached(between: str) -> bool:

@@ -30,9 +30,13 @@ LISTS = ("title", "where", "lean", "seat", "home")
 
 @dataclass(frozen=True)
 class Referring:
-    """The phrases of `referring.csv`: those to look for with their bits, and word lists (lower case) by kind."""
+    """The phrases of `referring.csv`: those to look for with their bits, and word lists (lower case) by kind.
+
+    `nouns` gives each office the first word of its row: what is learnt of "the embassy" holds for "the mission".
+    """
 
     phrases: dict[str, int] = field(default_factory=dict)
+    nouns: dict[str, str] = field(default_factory=dict)
     words: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add_to(self, surfaces: dict[str, Surface]) -> None:
@@ -41,7 +45,7 @@ class Referring:
             entry = surfaces.setdefault(key(phrase), Surface())
             if entry == Surface() or entry.cue:
                 entry.cue |= bits
-                entry.noun = phrase.lower().removesuffix("s")
+                entry.noun = self.nouns.get(phrase, phrase.lower().removesuffix("s"))
 
 
 def read(path: Path) -> Referring:
@@ -53,6 +57,7 @@ def read(path: Path) -> Referring:
         If a row has an unknown kind, no phrases or no reason.
     """
     phrases: dict[str, int] = defaultdict(int)
+    nouns: dict[str, str] = {}
     words: dict[str, set[str]] = {kind: set() for kind in LISTS}
     with path.open(encoding="utf-8-sig", newline="") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
@@ -62,9 +67,12 @@ def read(path: Path) -> Referring:
                     f"data/reference/{path.name}, row {line}: needs a kind ({', '.join((*BITS, *LISTS))}), phrases separated by "
                     "semicolons, and a reason"
                 )
-            for phrase in (p for pattern in row["phrases"].split(";") for p in expand(pattern)):
+            listed = [phrase for pattern in row["phrases"].split(";") for phrase in expand(pattern)]
+            for phrase in listed:
                 if kind in BITS:
                     phrases[phrase] |= BITS[kind]
+                    if kind == "office":
+                        nouns[phrase] = listed[0]
                 else:
                     words[kind].add(phrase.lower())
-    return Referring(dict(phrases), {kind: frozenset(w) for kind, w in words.items()})
+    return Referring(dict(phrases), nouns, {kind: frozenset(w) for kind, w in words.items()})
