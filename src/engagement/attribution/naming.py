@@ -84,7 +84,10 @@ class Memory:
         actor = actors[0]
         rule = actor.kind
         if rule == "country":
-            where = self._is_where(text, start) if written.lower() in self.words["seat"] else _is_border(text, start, end)
+            if written.lower() in self.words["seat"]:
+                where = self._is_where(text, start)
+            else:
+                where = _is_border(text, start, end) or (written == actor.name and text.endswith(_INSIDE, 0, start))
             rule = "place" if where else "country name"
         elif rule == "person":
             actor = self.in_office(actors)
@@ -138,6 +141,7 @@ class Memory:
         return not (before[-1] in ("to", "toward", "towards") and self.words["lean"].intersection(before))
 
 
+_INSIDE = (" in ", " in the ", "In ", "In the ")
 _BORDER_AFTER, _BORDER_BEFORE = (" border", " frontier"), ("border with ", "frontier with ")
 
 
