@@ -40,6 +40,7 @@ _SHARED_OFFICES = re.compile(
     r"spokes|vice foreign minister|opposition|deputy prime minister|first lady|chairman|senator", re.I
 )
 # Acronyms that are also words: in a text set in capitals they count for nobody.
+SURNAME_FIRST = frozenset({"CN", "HK", "KP", "KR", "TW", "VN"})
 WORDS_IN_CAPITALS = frozenset({"US", "WHO", "NED", "SAI", "PAS"})
 
 
@@ -68,7 +69,7 @@ class Actor:
         words = self.name.split()
         if self.kind != "person" or len(words) < 2 or words[0] in ("Emperor", "King", "Queen", "Princess", "Prince"):
             return ""
-        return words[0] if self.country in ("CN", "TW", "VN", "KR", "KP") else words[-1]
+        return words[0] if self.country in SURNAME_FIRST else words[-1]
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,7 @@ _BEFORE = re.compile(
     _NAME
     + r"(?: of (?:the )?|, (?:of|from) (?:the )?|, (?:the |an? |whose |who (?:heads|leads|runs|chairs) )?(?:[a-z-]+ ){0,4}(?:(?:of|for|at|from) )?(?:the )?)$"
 )
-_NO_SURNAME = frozenset(
+NO_SURNAME = frozenset(
     [
         "Minister",
         "President",

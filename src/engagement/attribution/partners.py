@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engagement.attribution import naming
-from engagement.attribution.dictionary import Surface
+from engagement.attribution.dictionary import SURNAME_FIRST, Surface
 from engagement.attribution.matching import Matcher
 from engagement.attribution.naming import WEAK, Memory, Mention
 from engagement.attribution.reference import Cue, Thread
@@ -52,11 +52,12 @@ class Reader:
         title : headline; gives the first subject, is no sentence itself.
         """
         memory = Memory(text, day, self.words)
+        sentences = [Sentence(*span) for span in spans]
+        self._fill(memory, text, sentences)
+        # After the text, because headlines use surnames that only the text gives in full.
         headline = [
             c for m in self._mentions(memory, title) if (c := m.country) not in ("", self.home) and m.rule not in WEAK
         ]
-        sentences = [Sentence(*span) for span in spans]
-        self._fill(memory, text, sentences)
         named = [self._named(s) for s in sentences]
         if not headline:
             # A lead that names nobody opens the story of whom the next sentences name first.
@@ -102,9 +103,10 @@ class Reader:
             if beside.kind in ("country", "organisation") and beside.country not in ("", self.home):
                 for name, start, end in naming.introduced(text, beside):
                     words = name.split()
-                    known = any(start <= s < end for s in spans) or words[-1] in naming._NO_SURNAME
-                    if not known and words[-1] not in people:
-                        people[words[-1]] = (name, beside, start)
+                    surname = words[0] if beside.country in SURNAME_FIRST else words[-1]
+                    known = any(start <= s < end for s in spans) or surname in naming.NO_SURNAME
+                    if not known and surname not in people:
+                        people[surname] = (name, beside, start)
         for surname, (name, beside, first) in people.items():
             for match in re.finditer(rf"(?:{re.escape(name)}|\b{re.escape(surname)})\b", text[first:]):
                 start, end = match.start() + first, match.end() + first

@@ -120,8 +120,8 @@ class Thread:
                 self.offices[pending[0]] = m.country
             if m.kind == "person":
                 person, here = m.country, True
-                if office := _office(m.role):
-                    self.offices[office] = m.country
+            if office := _office(m.role if m.kind == "person" else m.name):
+                self.offices[office] = m.country
             behind, pending = m, ("", 0)
 
         for begin, end, surface in cues:
@@ -165,7 +165,7 @@ class Thread:
         if not self.current:
             return ""
         if engaged:
-            if named and not set(engaged).intersection(self.current) and self.age == 0:
+            if named and not self.first and self.age == 0 and not set(engaged).intersection(self.current):
                 return (
                     "both sides"
                     if bits & _BOTH
@@ -215,6 +215,12 @@ _HEADS = {
     "spokesperson": "spokesperson",
     "administrator": "agency",
     "commander": "general",
+    "embassy": "embassy",
+    "bank": "company",
+    "corporation": "company",
+    "company": "company",
+    "group": "company",
+    "agency": "agency",
 }
 
 
@@ -222,7 +228,7 @@ _HEADS = {
 
 
 def _office(role: str) -> str:
-    """Return the office that a role makes its holder: `Foreign Minister` is "the minister"; empty if none."""
+    """Return the office that a role or a name speaks of: `Foreign Minister` is "the minister"; empty if none."""
     return next((head for word, head in _HEADS.items() if word in role.lower()), "")
 
 
