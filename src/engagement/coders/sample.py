@@ -6,6 +6,7 @@ import pandas as pd
 
 from engagement.errors import ConfigurationError
 
+CONTEXT = 1500  # characters of the document shown on each side: pronouns are resolved from them
 # Columns of a sheet. The coder fills the last four; `partners` left empty means: not coded yet.
 COLUMNS = [
     "item",
@@ -48,8 +49,7 @@ def draw(sentences: pd.DataFrame, documents: pd.DataFrame, n: int, seed: int) ->
     if not 1 <= n <= len(sentences):
         raise ConfigurationError(f"--n {n}: the corpus has {len(sentences)} sentences; choose 1 to {len(sentences)}")
     ordered = sentences.sort_values(["document_id", "ordinal"], ignore_index=True)
-    for column, step in (("before", 1), ("after", -1)):
-        ordered[column] = ordered.groupby("document_id")["text"].shift(step).fillna("")
+    ordered["before"], ordered["after"] = _context(ordered)
     rank = [hashlib.sha256(f"{seed} {name}".encode()).hexdigest() for name in ordered["sentence_id"]]
     drawn = ordered.assign(rank=rank).sort_values("rank", ignore_index=True).head(n)
     drawn = drawn.merge(
@@ -71,6 +71,20 @@ def draw(sentences: pd.DataFrame, documents: pd.DataFrame, n: int, seed: int) ->
             **dict.fromkeys(("partners", "instrument", "stance", "note"), ""),
         }
     )[COLUMNS]
+
+
+def _context(ordered: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Return what stands before and after each sentence in its document, the nearest `CONTEXT` characters, whole words."""
+    before, after = [], []
+    for _, group in ordered.groupby("document_id", sort=False):
+        texts = [_one_line(text) for text in group["text"]]
+        for place in range(len(texts)):
+            earlier, later = " ".join(texts[:place]), " ".join(texts[place + 1 :])
+            cut = earlier[-CONTEXT:].partition(" ")[2]
+            before.append(earlier if len(earlier) <= CONTEXT else f"… {cut}")
+            cut = later[:CONTEXT].rpartition(" ")[0]
+            after.append(later if len(later) <= CONTEXT else f"{cut} …")
+    return before, after
 
 
 def _one_line(text: str) -> str:

@@ -1,6 +1,6 @@
 """Validation: how far can the coding and the intervals be trusted?"""
 
-from engagement.validation.assess import (
+from engagement.validation.assessment import (
     Material,
     assess,
     coded_sentences,
@@ -10,7 +10,7 @@ from engagement.validation.assess import (
     misclassification,
     rules,
 )
-from engagement.validation.summary import (
+from engagement.validation.telling import (
     alphas,
     answer,
     count_bias,

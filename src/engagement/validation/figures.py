@@ -6,7 +6,7 @@ import pandas as pd
 from engagement import figures
 from engagement.figures.style import BLACK, BLUE, GREY, ORANGE
 from engagement.validation import gold
-from engagement.validation.assess import AUTOMATIC, NAMES_ONLY
+from engagement.validation.assessment import AUTOMATIC, NAMES_ONLY
 
 INSTRUMENT_NAMES = {
     "DIP": "elite diplomacy",

@@ -108,31 +108,50 @@ def _shown(pairs: pd.DataFrame, engagements: pd.DataFrame) -> dict[tuple[str, in
     }
 
 
+CLOSE = 0.02  # a rounded sum may differ by at most so much of its value
+
+
 def amounts(coded: pd.DataFrame, automatic: pd.DataFrame, held: Collection[str]) -> pd.DataFrame:
     """Return per document and currency how many distinct sums were found, invented and missed.
 
     Only documents in `held` for which the writers named a sum take part: elsewhere they may not have looked for one. A sum
-    named twice in a document counts once; a hit has exactly the coded value (to six digits) and currency.
+    named twice in a document counts once.
+
+    Parameters
+    ----------
+    coded : `document_id, value, currency`.
+    automatic : the same with `low, high`, the ends of a range.
 
     Returns
     -------
     `document_id, currency, hits, false_alarms, misses`.
     """
-    known = _sums(coded[coded["document_id"].isin(list(held))])
-    found = _sums(automatic[automatic["document_id"].isin(known["document_id"])])
-    both = known.merge(found, how="outer", indicator=True)
-    counted = both.assign(
-        hits=both["_merge"].eq("both"),
-        false_alarms=both["_merge"].eq("right_only"),
-        misses=both["_merge"].eq("left_only"),
+    keys = ["document_id", "currency"]
+    known = coded[coded["document_id"].isin(list(held))]
+    found = automatic[automatic["document_id"].isin(known["document_id"])]
+    wanted = {key: sorted(set(group)) for key, group in known.groupby(keys)["value"]}
+    given = {key: sorted(set(zip(g["value"], g["low"], g["high"], strict=True))) for key, g in found.groupby(keys)}
+    rows = []
+    for key in sorted({*wanted, *given}):
+        values, sums = wanted.get(key, []), given.get(key, [])
+        hits = sum(any(same_sum(value, s) for ends in sums for s in ends) for value in values)
+        false = sum(not any(same_sum(value, s) for value in values for s in ends) for ends in sums)
+        rows.append((*key, hits, false, len(values) - hits))
+    return pd.DataFrame(rows, columns=[*keys, "hits", "false_alarms", "misses"])
+
+
+def same_sum(coded: float, written: float) -> bool:
+    """Return whether a text's sum is the coded one, rounded to the digits the text gives.
+
+    The writers coded sums as their sources print them; the entries' texts often round: 3.305 billion yen to 3.3 billion. The
+    difference must stay below 2 %, so that 1 million is not 1.4 million rounded to one digit.
+    """
+    if pd.isna(written) or written == 0:
+        return False
+    digits = len(f"{written:.6g}".partition("e")[0].replace(".", "").strip("0")) or 1
+    return float(f"{coded:.{digits}g}") == float(f"{written:.{digits}g}") and abs(coded - written) <= CLOSE * abs(
+        written
     )
-    return counted.groupby(["document_id", "currency"])[["hits", "false_alarms", "misses"]].sum().reset_index()
-
-
-def _sums(amounts: pd.DataFrame) -> pd.DataFrame:
-    """Return distinct sums: `document_id, currency, value` with the value as text of six significant digits."""
-    value = amounts["value"].map(lambda v: f"{v:.6g}")
-    return amounts.assign(value=value)[["document_id", "currency", "value"]].drop_duplicates()
 
 
 def people(coded: pd.DataFrame, mentions: pd.DataFrame, held: Collection[str], codes: Collection[str]) -> pd.DataFrame:
