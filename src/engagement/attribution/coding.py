@@ -144,22 +144,23 @@ def model_weights() -> dict[tuple[str, str, str], float]:
 def read(text: str, find: Matcher) -> Reading:
     """Look a text up in the lexicons and sum what points to each instrument, field and stance."""
     reading = Reading(text, find.find(text))
-    reading.instruments = _totals(reading.hits.get("instruments", ()))
-    reading.fields = _totals(reading.hits.get("fields", ()))
+    reading.instruments = _totals(text, reading.hits.get("instruments", ()))
+    reading.fields = _totals(text, reading.hits.get("fields", ()))
     reading.stance_cues = _turned(reading)
     reading.good = sum(v for v, _ in reading.stance_cues if v > 0)
     reading.bad = -sum(v for v, _ in reading.stance_cues if v < 0)
     return reading
 
 
-def _totals(hits: Iterable[Hit]) -> dict[str, float]:
-    """Return the summed weights by code; the second and later hits of one cue count a third."""
+def _totals(text: str, hits: Iterable[Hit]) -> dict[str, float]:
+    """Return the summed weights by code; a repeated cue counts a third, one inside a name half."""
     totals: dict[str, float] = {}
     seen: dict[str, int] = {}
     for hit in hits:
         again = seen.get(hit.cue.cue, 0)
         seen[hit.cue.cue] = again + 1
-        totals[hit.cue.code] = totals.get(hit.cue.code, 0.0) + hit.cue.weight / (3.0 if again else 1.0)
+        factor = (1 / 3 if again else 1.0) * (0.5 if _in_a_name(text, hit) else 1.0)
+        totals[hit.cue.code] = totals.get(hit.cue.code, 0.0) + hit.cue.weight * factor
     return totals
 
 
@@ -176,6 +177,8 @@ def _turned(reading: Reading) -> list[tuple[float, Hit]]:
     turners = [h for h in reading.hits.get("flags", ()) if h.cue.code in ("negation", "undone")]
     values = []
     for hit in reading.hits.get("stance", ()):
+        if _in_a_name(reading.text, hit):
+            continue
         value = hit.cue.weight
         for turner in turners:
             if turner.end > hit.start or hit.start - turner.end > 40:
@@ -193,6 +196,14 @@ def _turned(reading: Reading) -> list[tuple[float, Hit]]:
         values.append((value, hit))
     # The word of stopping is itself a stance cue ("lifted", "suspended"); before a turned cue it must not count twice.
     return values
+
+
+def _in_a_name(text: str, hit: Hit) -> bool:
+    """Tell whether a cue is part of a name ("Rescue Party"): capitalised inside a sentence that is not all capitals."""
+    if hit.start == 0 or not text[hit.start].isupper() or text[hit.start - 1] in "\"“‘'":
+        return False
+    letters = text[hit.start : hit.end]
+    return not letters.isupper() and not text[max(0, hit.start - 2) : hit.start].startswith((".", "!", "?"))
 
 
 def _easing(hit: Hit) -> bool:
