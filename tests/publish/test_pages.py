@@ -64,6 +64,12 @@ def test_published_tables_keep_to_the_licence():
     assert results.within_licence(b"year,text_length\n2016,3\n", {}) == b"year,text_length\n2016,3\n"
 
 
+def test_colours_are_kept_and_what_loads_is_not():
+    html = '<mark style="border-bottom:3px solid #123456;background:red">a</mark>'
+    assert notebook.safe_html(html) == '<mark style="border-bottom:3px solid #123456;">a</mark>'
+    assert "url" not in notebook.safe_html('<span style="color: url(http://example.org/x)">a</span>')
+
+
 @given(st.text(max_size=60))
 def test_no_value_becomes_markup(value):
     html = notebook.prose(f"Said {display.plain(value)} here.")
@@ -80,10 +86,27 @@ def test_no_address_but_the_webs_becomes_a_link(url):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(1234567.8, "1,234,568"), (0.12345, "0.123"), (2016, "2016"), (True, "yes"), (None, ""), (float("nan"), "")],
+    [
+        (0.12345, "0.123"),
+        (0.0, "0.000"),
+        (0.0001, "&lt;0.001"),
+        (-0.0001, "&gt;-0.001"),
+        (2016, "2016"),
+        (True, "yes"),
+        (None, ""),
+        (float("nan"), ""),
+    ],
 )
 def test_cells_are_written_for_reading(value, shown):
     assert display._cell(value, "x") == shown
+
+
+@pytest.mark.parametrize(
+    ("numbers", "decimals"),
+    [([1234567.8, 0.5], 0), ([-250.0], 1), ([12.5, 1.25], 2), ([0.3, 0.0001], 3), ([0.00012], 6), ([0.0], 0), ([], 0)],
+)
+def test_a_columns_numbers_have_the_decimals_its_largest_asks_for(numbers, decimals):
+    assert display._decimals(pd.Series(numbers, dtype=float)) == decimals
 
 
 def test_dates_are_as_precise_as_they_are_known():

@@ -45,7 +45,6 @@ def coding(row: pd.Series) -> str:
     """Return an engagement's codes in words."""
     said = [INSTRUMENTS.get(row.instrument, row.instrument), STANCES.get(row.stance, "")]
     said += [flag for flag in ("historical", "hypothetical", "negated") if getattr(row, flag, False)]
-    said.append(f"attributed by {row.rule} (confidence {row.confidence:.2g})")
     return " · ".join(filter(None, said))
 
 
@@ -56,6 +55,7 @@ def _entry(row: pd.Series) -> dict:
         "text": display.excerpt(row.text, row.licence),
         "date": display.dated(row.date, row.date_precision),
         "coding": coding(row),
+        "rule": f"attributed by {row.rule} (confidence {row.confidence:.2g})",
         "links": links(row.sources, row.outlet, row.url),
     }
 

@@ -77,6 +77,15 @@ _ATTRIBUTES = {
     "td": ["colspan", "rowspan"],
     "ol": ["start"],
 }
+_STYLES = ["color", "background-color", "border-bottom", "font-weight", "text-decoration"]
+
+
+def _loads_nothing(tag: str, name: str, value: str) -> bool:
+    """Say whether an attribute is a style without functions, of which url() would load something."""
+    return name == "style" and not set(value) & set("(\\")
+
+
+_ATTRIBUTES |= dict.fromkeys(("mark", "span", "sub"), _loads_nothing)
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class Rendered:
 
 @cache
 def _sanitiser() -> SanitizeHTML:
-    return SanitizeHTML(tags=_TAGS, attributes=_ATTRIBUTES)
+    return SanitizeHTML(tags=_TAGS, attributes=_ATTRIBUTES, styles=_STYLES)
 
 
 def safe_html(html: str) -> str:

@@ -1,6 +1,7 @@
 """Prose, tables and quotations in a notebook; whatever comes from a text is escaped."""
 
 import json
+import math
 import re
 from html import escape
 from numbers import Integral, Real
@@ -52,20 +53,33 @@ def web_link(url: object, label: str = "source") -> str:
     return shown
 
 
-def _number(value: float) -> str:
-    """Return a decimal number for reading: no exponent for large ones, three significant digits for small ones."""
+def _decimals(column: pd.Series) -> int:
+    """Return how many decimals a column of numbers is shown with, all its cells alike, by its largest number."""
+    largest = column.abs().max()
+    if pd.isna(largest) or largest == 0 or math.isinf(largest):
+        return 0
+    if largest >= 0.01:
+        return next((d for least, d in ((1000, 0), (100, 1), (10, 2)) if largest >= least), 3)
+    return 2 - math.floor(math.log10(largest))
+
+
+def _number(value: float, decimals: int) -> str:
+    """Return a decimal number for reading; what is too small to be seen is said to be so."""
     if pd.isna(value):
         return ""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    shown = f"{value:,.{decimals}f}"
+    if value and not float(shown.replace(",", "")):
+        return f"{'&lt;' if value > 0 else '&gt;-'}{10**-decimals:.{decimals}f}"
+    return shown
 
 
-def _cell(value: object, column: str) -> str:
+def _cell(value: object, column: str, decimals: int = 3) -> str:
     if value is None or value is pd.NaT or value is pd.NA:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Real) and not isinstance(value, Integral):
-        return _number(float(value))
+        return _number(float(value), decimals)
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
     return web_link(value) if column == "url" else escape(str(value))
@@ -86,10 +100,11 @@ def table(frame: pd.DataFrame, caption: str) -> None:
         c for c in shown.columns if pd.api.types.is_numeric_dtype(shown[c]) and not pd.api.types.is_bool_dtype(shown[c])
     }
     mark = {c: ' class="number"' if c in numeric else "" for c in shown.columns}
+    decimals = {c: _decimals(shown[c]) if pd.api.types.is_float_dtype(shown[c]) else 3 for c in shown.columns}
     head = "".join(f'<th scope="col"{mark[c]}>{escape(str(c).replace("_", " "))}</th>' for c in shown.columns)
     rows = "".join(
         "<tr>"
-        + "".join(f"<td{mark[c]}>{_cell(v, c)}</td>" for c, v in zip(shown.columns, row, strict=True))
+        + "".join(f"<td{mark[c]}>{_cell(v, c, decimals[c])}</td>" for c, v in zip(shown.columns, row, strict=True))
         + "</tr>\n"
         for row in shown.itertuples(index=False, name=None)
     )
