@@ -40,10 +40,12 @@ def panel(grid: pd.DataFrame, pairs: pd.DataFrame, means: pd.DataFrame, chosen: 
         f"chosen: {chosen}",
         (chosen, 0.04),
         xycoords=("data", "axes fraction"),
-        xytext=(5, 0),
+        xytext=(0, 0),
         textcoords="offset points",
-        color="#A8467C",
+        ha="center",
+        color="#8F3568",
         fontsize=10,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )
     best = {m: int(means.loc[means[m].round(6).idxmax(), "num_topics"]) for m in ("heldout", "npmi", "overlap")}
     figure.suptitle(
@@ -51,6 +53,7 @@ def panel(grid: pd.DataFrame, pairs: pd.DataFrame, means: pd.DataFrame, chosen: 
         f"agreement of seeds at {best['overlap']}",
         x=0.01,
         ha="left",
+        fontsize=12,
         fontweight="bold",
     )
     at = means.set_index("num_topics")
@@ -134,6 +137,7 @@ def contrast_strip(contrasts: pd.DataFrame, grid: pd.DataFrame, num_topics: int)
         f"Another seed keeps the sign of {kept:.0%} of the contrasts at {num_topics} topics",
         x=0.01,
         ha="left",
+        fontsize=12,
         fontweight="bold",
     )
     base = own[own["seed"] == reference]

@@ -48,7 +48,7 @@ class Bags:
 
 def document_of(sentence_ids: pd.Series) -> pd.Series:
     """Return the documents' identifiers of sentences: what stands before the last `#`."""
-    return sentence_ids.str.rpartition("#")[0]
+    return sentence_ids.str.replace(r"#[^#]*$", "", regex=True)
 
 
 def is_named(tokens: pd.DataFrame, mentions: pd.DataFrame) -> np.ndarray:

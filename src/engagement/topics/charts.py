@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MultipleLocator
 
 from engagement import figures
 from engagement.figures.style import partners as partners_in_order
@@ -50,6 +51,7 @@ def cards(topics: pd.DataFrame, words: pd.DataFrame) -> None:
         f"{len(topics)} topics by their most probable words" + (f"; {lost} unstable (†)" if lost else ""),
         x=0.01,
         ha="left",
+        fontsize=12,
         fontweight="bold",
     )
     figures.show(
@@ -84,6 +86,7 @@ def prevalence(topics: pd.DataFrame, partners: pd.DataFrame) -> None:
     ax.set_yticks(topics["topic"], axis_names(topics))
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
+    ax.xaxis.set_major_locator(MultipleLocator(0.05))
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.set_xlabel("Share of tokens (bar: all documents; marks: sentences on a partner)")
     ax.legend(loc="lower right")
@@ -186,25 +189,33 @@ def masking(composition: pd.DataFrame) -> None:
         wide = wide.iloc[np.lexsort((np.arange(len(wide)), -np.round(wide.max(axis=1).to_numpy(), 6)))]
         left = np.zeros(len(wide))
         for partner in partners:
-            ax.barh(range(len(wide)), wide[partner], left=left, color=figures.colour(partner), height=0.72)
+            ax.barh(
+                range(len(wide)),
+                wide[partner],
+                left=left,
+                color=figures.colour(partner),
+                height=0.72,
+                edgecolor="white",
+            )
             for y, (x, value) in enumerate(zip(left, wide[partner], strict=True)):
                 if value >= 0.16:
-                    ax.text(x + value / 2, y, partner, ha="center", va="center", color="white", fontsize=8.5)
+                    ax.text(x + value / 2, y, partner, ha="center", va="center", color="white", fontsize=8.5, zorder=4)
             left += wide[partner].to_numpy()
         ax.set_yticks(range(len(wide)), [words.replace("_", " ") for _, words in wide.index], fontsize=8.5)
-        ax.axvline(1 / len(partners), color="white", linestyle=":", linewidth=1.2)
-        ax.axvline(1 - 1 / len(partners), color="white", linestyle=":", linewidth=1.2)
+        ax.axvline(1 / len(partners), color="white", linestyle=":", linewidth=1.2, zorder=2)
+        ax.axvline(1 - 1 / len(partners), color="white", linestyle=":", linewidth=1.2, zorder=2)
         ax.set_xlim(0, 1)
         ax.invert_yaxis()
         ax.grid(False)
         ax.set_title(f"Names {names}")
-        ax.set_xlabel("Share of the topic, partners weighted equally")
+        ax.set_xlabel("Share of the topic")
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     most = composition.groupby(["names", "topic"])["share"].max().groupby("names").mean()
     figure.suptitle(
         f"The leading partner's share of a topic: {most['kept']:.0%} with names, {most['masked']:.0%} without",
         x=0.01,
         ha="left",
+        fontsize=12,
         fontweight="bold",
     )
     figures.show(

@@ -82,6 +82,9 @@ def train(bags: Bags, settings: Settings, seed: int) -> LdaModel:
 
 def reordered(model: LdaModel, order: np.ndarray) -> LdaModel:
     """Return the model with its topics in another order; `order` names the old number of each new topic."""
+    if hasattr(model, "reorder_topics"):
+        model.reorder_topics(order)
+        return model
     model.state.sstats = model.state.sstats[order]
     model.alpha = model.alpha[order]
     if np.ndim(model.eta) == 2:
