@@ -1,8 +1,8 @@
 """Do the comparison's intervals hold what they promise? Simulate nested texts with known shares and count.
 
-The simulated corpus takes over the real one's skeleton: which document speaks of which partner at what length. Documents
-differ from each other more than chance would have it, and what a document says on one partner resembles what it says
-on another. The interval functions are the comparison's own.
+The simulated corpus takes over the real one's skeleton: which outlet has which document, and which partner that speaks of at
+what length. Outlets, and documents within them, differ from each other by more than chance, and what a document says on
+one partner resembles what it says on another. The interval functions are the comparison's own.
 """
 
 from collections.abc import Callable
@@ -18,16 +18,19 @@ from engagement.topics.fit import fold_in
 from engagement.validation.recovery import written
 
 LEVEL = 0.95
-# What the simulated documents are like: how much of a text's mix is the document's own rather than its partner's, and how
-# closely a segment keeps to its mix (the sum of its Dirichlet parameters; 2 means that one or two subjects fill it).
-OWN = 0.3
+# What the simulated texts are like: how much of a segment's mix is its outlet's and its document's own rather than its
+# partner's, and how closely a segment keeps to its mix (the sum of its Dirichlet parameters; at 2 one or two subjects
+# fill most of it).
+OUTLETS_OWN = 0.1
+DOCUMENTS_OWN = 0.2
 CLOSENESS = 2.0
 
 
 @dataclass(frozen=True)
 class Skeleton:
-    """Which segments there are: the document and the partner of each as numbers, its sentences and its tokens."""
+    """Which segments there are: outlet, document and partner of each as numbers, its sentences and its tokens."""
 
+    outlets: np.ndarray
     documents: np.ndarray
     partners: np.ndarray
     sentences: np.ndarray
@@ -41,19 +44,27 @@ class Skeleton:
         first, size = np.unique(self.documents[order], return_index=True, return_counts=True)[1:]
         rows = np.concatenate([order[first[i] : first[i] + size[i]] for i in drawn])
         fresh = np.repeat(np.arange(number), size[drawn])
-        return Skeleton(fresh, self.partners[rows], self.sentences[rows], self.tokens[rows])
+        return Skeleton(self.outlets[rows], fresh, self.partners[rows], self.sentences[rows], self.tokens[rows])
 
 
-def skeleton(segment_topics: pd.DataFrame, engagements: pd.DataFrame, partners: list[str]) -> Skeleton:
+def skeleton(
+    segment_topics: pd.DataFrame, engagements: pd.DataFrame, documents: pd.DataFrame, partners: list[str]
+) -> Skeleton:
     """Return the real corpus's skeleton; segments without tokens are left out.
 
-    `segment_topics`: `document_id, partner, tokens`; `engagements`: one row per sentence and partner.
+    Parameters
+    ----------
+    segment_topics : `document_id, partner, tokens`.
+    engagements : `document_id, partner`, one row per sentence and partner.
+    documents : `document_id, outlet`; a document without outlet stands for itself.
     """
     keys = ["document_id", "partner"]
     counted = engagements.groupby(keys).size().rename("sentences").reset_index()
-    frame = segment_topics[[*keys, "tokens"]].merge(counted, on=keys)
+    frame = segment_topics[[*keys, "tokens"]].merge(counted, on=keys).merge(documents[["document_id", "outlet"]])
     frame = frame[frame["partner"].isin(partners) & (frame["tokens"] > 0)].sort_values(keys)
+    outlet = frame["outlet"].where(frame["outlet"] != "", frame["document_id"])
     return Skeleton(
+        pd.factorize(outlet, sort=True)[0],
         pd.factorize(frame["document_id"], sort=True)[0],
         pd.Index(partners).get_indexer(frame["partner"]),
         frame["sentences"].to_numpy(),
@@ -75,9 +86,13 @@ def means(
 
 def mixtures(means: np.ndarray, frame: Skeleton, random: np.random.Generator) -> np.ndarray:
     """Return each segment's true shares; their expectation is `expected(means)` of its partner (segments x categories)."""
-    common = means.mean(axis=0)
-    own = random.dirichlet(CLOSENESS * common + 1e-3, int(frame.documents.max()) + 1)
-    mixed = (1 - OWN) * means[frame.partners] + OWN * own[frame.documents]
+    common = CLOSENESS * means.mean(axis=0) + 1e-3
+    outlets, documents = (random.dirichlet(common, int(x.max()) + 1) for x in (frame.outlets, frame.documents))
+    mixed = (
+        (1 - OUTLETS_OWN - DOCUMENTS_OWN) * means[frame.partners]
+        + OUTLETS_OWN * outlets[frame.outlets]
+        + DOCUMENTS_OWN * documents[frame.documents]
+    )
     weights = random.standard_gamma(CLOSENESS * mixed)
     whole = weights.sum(axis=1, keepdims=True)
     return np.divide(weights, whole, out=mixed, where=whole > 0)
@@ -85,8 +100,9 @@ def mixtures(means: np.ndarray, frame: Skeleton, random: np.random.Generator) ->
 
 def expected(means: np.ndarray) -> np.ndarray:
     """Return the true shares of each partner (partners x categories) that `mixtures` scatters around."""
-    common = means.mean(axis=0) * CLOSENESS + 1e-3
-    return (1 - OWN) * means + OWN * common / common.sum()
+    common = CLOSENESS * means.mean(axis=0) + 1e-3
+    own = OUTLETS_OWN + DOCUMENTS_OWN
+    return (1 - own) * means + own * common / common.sum()
 
 
 @dataclass(frozen=True)
@@ -97,53 +113,63 @@ class Estimate:
     drawn: np.ndarray  # draws x partners x categories
 
 
+OUTLET, DOCUMENT, SENTENCE, KNOWN = "by outlet", "by document", "by sentence", "by outlet, topics seen"
+
+
 def instruments(
     frame: Skeleton, shares: np.ndarray, count: int, draws: int, random: np.random.Generator
 ) -> dict[str, Estimate]:
-    """Return estimates of instrument shares: by the comparison's bootstrap over documents, and over single sentences."""
+    """Return estimates of instrument shares, their intervals from resampling outlets, documents or single sentences."""
     amounts = np.stack([random.multinomial(n, p) for n, p in zip(frame.sentences, shares, strict=True)]).astype(float)
     value = inference.shares(amounts, frame.partners, count)
-    weights = _weights(frame.documents, draws, random)
-    nested = inference.share_draws(amounts, frame.partners, count, weights)
-    total = np.array([frame.sentences[frame.partners == p].sum() for p in range(count)])
-    return {
-        "comparison": Estimate(value, nested),
-        "independent sentences": Estimate(value, _independent(value, total, draws, random)),
+    found = {
+        method: Estimate(value, inference.share_draws(amounts, frame.partners, count, weights))
+        for method, weights in _weights(frame, draws, random).items()
     }
+    return found | {SENTENCE: Estimate(value, _independent(value, frame, draws, random))}
 
 
 def topics(
     model: LdaModel, frame: Skeleton, shares: np.ndarray, count: int, draws: int, random: np.random.Generator
 ) -> dict[str, Estimate]:
-    """Return estimates of topic shares: the comparison's, the same with the true shares known, and single sentences.
+    """Return estimates of topic shares, their intervals from resampling outlets, documents or single sentences.
 
-    Words are drawn from the model's topics and folded in again, as in the pipeline; the topics themselves are taken as known.
+    Words are drawn from the model's topics and folded in again, as in the pipeline; the topics themselves are taken as
+    known. `KNOWN` is what intervals would be if the true shares of each segment could be seen: it tells apart what the
+    bootstrap and what the folding in does.
     """
     terms = tuple(model.id2word[i] for i in range(model.num_terms))
     ids = tuple(range(len(frame.tokens)))
-    bags = written(model.get_topics(), shares, frame.tokens, ids, terms, random)
-    found = fold_in(model, bags)
+    found = fold_in(model, written(model.get_topics(), shares, frame.tokens, ids, terms, random))
     tokens = frame.tokens.astype(float)
-    weights = _weights(frame.documents, draws, random)
     value = inference.shares(found * tokens[:, None], frame.partners, count)
-    composed = inference.topic_draws(found, tokens, float(model.alpha.sum()), frame.partners, count, weights, random)
-    known = shares * tokens[:, None]
-    total = np.array([frame.sentences[frame.partners == p].sum() for p in range(count)])
-    return {
-        "comparison": Estimate(value, composed),
-        "true topics known": Estimate(
-            inference.shares(known, frame.partners, count), inference.share_draws(known, frame.partners, count, weights)
-        ),
-        "independent sentences": Estimate(value, _independent(value, total, draws, random)),
+    concentration = float(model.alpha.sum())
+    drawn = _weights(frame, draws, random)
+    estimates = {
+        method: Estimate(
+            value, inference.topic_draws(found, tokens, concentration, frame.partners, count, weights, random)
+        )
+        for method, weights in drawn.items()
     }
+    seen = shares * tokens[:, None]
+    estimates[KNOWN] = Estimate(
+        inference.shares(seen, frame.partners, count), inference.share_draws(seen, frame.partners, count, drawn[OUTLET])
+    )
+    return estimates | {SENTENCE: Estimate(value, _independent(value, frame, draws, random))}
 
 
-def _weights(clusters: np.ndarray, draws: int, random: np.random.Generator) -> np.ndarray:
-    return inference.cluster_weights(int(clusters.max()) + 1, draws, random)[:, clusters]
+def _weights(frame: Skeleton, draws: int, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return bootstrap weights of the segments, draws x segments, from resampling whole outlets and whole documents."""
+    found = {}
+    for method, names in ((OUTLET, frame.outlets), (DOCUMENT, frame.documents)):
+        clusters = np.unique(names, return_inverse=True)[1]
+        found[method] = inference.cluster_weights(int(clusters.max()) + 1, draws, random)[:, clusters]
+    return found
 
 
-def _independent(value: np.ndarray, total: np.ndarray, draws: int, random: np.random.Generator) -> np.ndarray:
-    """Return draws of shares as if each sentence were a draw of its own: what an interval must not assume."""
+def _independent(value: np.ndarray, frame: Skeleton, draws: int, random: np.random.Generator) -> np.ndarray:
+    """Return draws of shares as if each sentence were independent of all others: what an interval must not assume."""
+    total = [int(frame.sentences[frame.partners == p].sum()) for p in range(len(value))]
     filled = np.nan_to_num(value)
     drawn = [
         random.multinomial(n, p / max(p.sum(), 1e-12), draws) / max(n, 1) for n, p in zip(total, filled, strict=True)

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from engagement import figures
-from engagement.figures.style import BLACK, BLUE, GREY, ORANGE
+from engagement.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE
 from engagement.validation import gold
 from engagement.validation.assessment import AUTOMATIC, NAMES_ONLY
+from engagement.validation.coverage import DOCUMENT, KNOWN, OUTLET, SENTENCE
 
 INSTRUMENT_NAMES = {
     "DIP": "elite diplomacy",
@@ -185,9 +186,10 @@ def recovery(frame: pd.DataFrame, num_topics: int) -> None:
 
 
 METHOD_LOOK = {
-    "comparison": ("o", BLUE, "as published"),
-    "true topics known": ("s", ORANGE, "if topic shares were seen, not inferred"),
-    "independent sentences": ("X", GREY, "if sentences were independent"),
+    OUTLET: ("o", BLUE, "outlets resampled (as published)"),
+    DOCUMENT: ("s", GREEN, "documents resampled"),
+    KNOWN: ("D", ORANGE, "outlets, were topic shares seen"),
+    SENTENCE: ("X", GREY, "sentences as if independent"),
 }
 
 
@@ -217,7 +219,7 @@ def coverage(frame: pd.DataFrame) -> None:
     axis.legend(
         loc="upper center", bbox_to_anchor=(0.3, -0.16), ncols=3, fontsize=9, handletextpad=0.2, columnspacing=1
     )
-    own = frame[frame["method"] == "comparison"]
+    own = frame[frame["method"] == OUTLET]
     axis.set_title(
         f"The published 95 % intervals hold the truth in {own['coverage'].min():.0%} to {own['coverage'].max():.0%} of cases"
     )

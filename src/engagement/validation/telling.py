@@ -149,7 +149,7 @@ def headline(
     own = recovery[(recovery["num_topics"] == num_topics) & (recovery["length_factor"] == 1)]
     if len(own):
         numbers["recovery_cosine"] = float(own["cosine"].median())
-    for row in coverage[coverage["method"] == "comparison"].groupby(["quantity", "kind"])["coverage"].mean().items():
+    for row in coverage[coverage["method"] == "by outlet"].groupby(["quantity", "kind"])["coverage"].mean().items():
         (quantity, kind), value = row
         numbers[f"coverage_{quantity.replace(' ', '_')}_{kind}"] = float(value)
     return numbers
