@@ -4,6 +4,7 @@ import hashlib
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -69,23 +70,24 @@ def read(corpus: Iterable, rank: np.ndarray, whole: bool) -> Cells:
     ValueError
         If a word id is not in the vocabulary, or a count is negative, not finite, 2³¹ or more, or not whole.
     """
-    ids, counts, sizes = array("q"), array("d"), array("q")
+    values, sizes = array("d"), array("q")
     for number, document in enumerate(corpus):
-        before = len(ids)
+        before = len(values)
         try:
-            for word, tokens in document:
-                ids.append(int(word))
-                counts.append(tokens)
-        except (TypeError, ValueError, OverflowError) as error:
+            values.extend(chain.from_iterable(document))
+        except TypeError as error:
             raise ValueError(f"document {number}: not a list of (word id, count) pairs: {error}") from None
-        sizes.append(len(ids) - before)
+        if (len(values) - before) % 2:
+            raise ValueError(f"document {number}: not a list of (word id, count) pairs")
+        sizes.append((len(values) - before) // 2)
     pointer = np.concatenate([[0], np.cumsum(np.frombuffer(sizes, np.int64))]).astype(np.int64)
-    return _ordered(pointer, np.frombuffer(ids, np.int64), np.frombuffer(counts, np.float64), rank, whole)
+    pairs = np.frombuffer(values, np.float64)
+    return _ordered(pointer, pairs[::2], pairs[1::2], rank, whole)
 
 
 def _ordered(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, rank: np.ndarray, whole: bool) -> Cells:
     _check(pointer, ids, counts, len(rank), whole)
-    kept = counts > 0
+    ids, kept = ids.astype(np.int64), counts > 0
     pointer = np.concatenate([[0], np.cumsum(kept)])[pointer]
     place, counts = rank[ids[kept]], counts[kept]
     document = np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
@@ -107,7 +109,10 @@ def _check(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, words: int,
         (~np.isfinite(counts), "counts must be finite numbers"),
         (counts < 0, "counts must not be negative"),
         (counts > MOST, "counts must be below 2^31"),
-        ((ids < 0) | (ids >= words), f"word ids must be from 0 to {words - 1}, the vocabulary's size less one"),
+        (
+            ~((ids >= 0) & (ids < words) & (np.floor(ids) == ids)),
+            f"word ids must be whole numbers from 0 to {words - 1}, the vocabulary's size less one",
+        ),
     ]
     if whole:
         checks.append((np.floor(counts) != counts, "training needs whole counts (numbers of tokens)"))
@@ -115,7 +120,7 @@ def _check(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, words: int,
         if wrong.any():
             cell = int(np.argmax(wrong))
             document = int(np.searchsorted(pointer, cell, side="right")) - 1
-            raise ValueError(f"document {document}: word id {ids[cell]}, count {counts[cell]:g}: {rule}")
+            raise ValueError(f"document {document}: word id {ids[cell]:g}, count {counts[cell]:g}: {rule}")
 
 
 def digests(cells: Cells, names: Sequence[str] | None, seed: int) -> list[bytes]:

@@ -19,6 +19,7 @@ from gensim.utils import FakeDict, get_random_state
 from engagement.topics import cells as bags
 from engagement.topics import kernels, storage
 from engagement.topics.cells import Cells
+from engagement.topics.lanes import LANES
 
 # Starting alpha per topic, and eta where none is given: a sparse prior, as suits topics of news (docs/benchmarks.md).
 START_ALPHA = 0.1
@@ -177,7 +178,7 @@ class CollapsedLda(LdaModel):
         self.sync_state()
 
     def _words(self) -> list[str]:
-        known = self.id2word.keys()
+        known = dict.fromkeys(self.id2word.keys())
         return [str(self.id2word[i]) if i in known else "" for i in range(self.num_terms)]
 
     def _eta_by_word(self) -> np.ndarray:
@@ -192,7 +193,7 @@ class CollapsedLda(LdaModel):
     def _threads(self):
         return ThreadPoolExecutor(self.workers) if self.workers > 1 else nullcontext()
 
-    def sync_state(self, current_Elogbeta=None) -> None:  # noqa: N803 (gensim's name)
+    def sync_state(self, current_Elogbeta=None) -> None:
         """Bring what is derived from the topic-word counts up to date."""
         if current_Elogbeta is None:
             current_Elogbeta = dirichlet_expectation(self.state.get_lambda())
@@ -235,24 +236,17 @@ class CollapsedLda(LdaModel):
         rank = bags.ranks(self._words())
         cells = bags.read(chunk, rank, whole=False)
         topics = self._padded(self.get_topics().T[np.argsort(rank)])
-        alpha = _lanes(self.alpha)
-        counts = np.zeros((cells.documents, len(alpha)), np.float32)
+        alpha, width = _lanes(self.alpha), padded_width(self.num_topics)
+        counts = np.zeros((cells.documents, width), np.float32)
         sstats = np.zeros((self.num_terms, self.num_topics)) if collect_sstats else None
-        most = max(1, 2**26 // (4 * len(alpha)))  # cells at a time: 64 MiB of responsibilities
+        most = max(1, 2**26 // (4 * width))  # cells at a time: 64 MiB of responsibilities
         with self._threads() as threads:
             for a, b in _portions(cells.pointer, most):
                 part = cells.taken(np.arange(a, b))
-                responsibilities = np.empty((len(part.rank), len(alpha)), np.float32)
-                _spread(
-                    threads,
-                    part.pointer,
-                    len(alpha),
-                    kernels.fold,
-                    (part.pointer, part.rank, part.count, topics, alpha),
-                    (self.iterations, np.float32(self.gamma_threshold), responsibilities, counts[a:b]),
-                )
+                shared = np.empty((len(part.rank), width), np.float32)
+                _fold(threads, part, topics, alpha, self.iterations, self.gamma_threshold, shared, counts[a:b])
                 if collect_sstats:
-                    np.add.at(sstats, part.rank, part.count[:, None] * responsibilities[:, : self.num_topics])
+                    np.add.at(sstats, part.rank, part.count[:, None] * shared[:, : self.num_topics])
         gamma = self.alpha + counts[:, : self.num_topics].astype(self.dtype)
         return gamma, np.ascontiguousarray(sstats[rank].T).astype(self.dtype) if collect_sstats else None
 
@@ -310,57 +304,54 @@ class Training:
 
     def batch(self) -> tuple[np.ndarray, np.ndarray]:
         """Sweep over all documents until few tokens change topic."""
-        model, cells = self.model, self.cells
-        gamma = np.zeros((len(cells.rank), self.width), np.float32)
-        documents = np.zeros((cells.documents, self.width), np.float32)
+        model, cells, width = self.model, self.cells, self.width
+        gamma = np.zeros((len(cells.rank), width), np.float32)
+        documents = np.zeros((cells.documents, width), np.float32)
         pointer, numbers = cells.by_word(self.words)
-        counts = np.zeros((self.words, self.width))
-        weights = np.zeros((self.words, self.width), np.float32)
+        counts = np.zeros((self.words, width))
+        weights = np.zeros((self.words, width), np.float32)
         blocks = _blocks(self.words)
-        totals, change = np.zeros((blocks, self.width)), np.zeros(blocks)
-        self._documents(kernels.start, (cells.pointer, cells.rank, self.key, model.num_topics, gamma))
-        collected = (pointer, numbers, cells.count, gamma, self.prior, counts, weights, totals, change)
+        totals, change = np.zeros((blocks, width)), np.zeros(blocks)
+        self._documents(kernels.start, cells.rank, self.key, model.num_topics, width, gamma)
+        collected = (numbers, cells.count, width, gamma, self.prior, counts, weights, totals, change)
         with _bar(model) as advance:
             for number in range(model.passes + 1):
-                self._blocks(kernels.collect, pointer, collected)
+                self._blocks(kernels.collect, pointer, *collected)
                 if number:
-                    self.trace.append(float(_ordered_sum(change[:, None])[0]) / 2 / self.tokens)
+                    self.trace.append(_added(change[:, None])[0] / 2 / self.tokens)
                     advance(self.trace[-1])
                     self.converged = number >= LEAST_SWEEPS and self.trace[-1] < model.tolerance
                 if self.converged or number == model.passes:
                     break
                 if model.optimize_alpha and number >= ALPHA_AFTER and number % ALPHA_EVERY == 0:
                     self._learn_alpha(gamma)
-                total = _ordered_sum(totals).astype(np.float32)
+                total = _added(totals).astype(np.float32)
                 total[model.num_topics :] = 1
-                frozen = (weights, total, self.alpha, documents)
-                self._documents(kernels.sweep, (cells.pointer, cells.rank, cells.count, gamma, *frozen))
+                frozen = (weights, total, self.alpha)
+                self._documents(kernels.sweep, cells.rank, cells.count, width, gamma, *frozen, documents)
         return counts, documents
 
     def _learn_alpha(self, gamma: np.ndarray) -> None:
         """Take one step of the fixed point of alpha (Minka 2000) on the expected counts."""
-        evidence = np.zeros((_blocks(self.cells.documents), self.width))
-        self._blocks(
-            kernels.alpha_evidence,
-            self.cells.pointer,
-            (self.cells.pointer, self.cells.count, gamma, self.alpha, evidence),
-        )
-        topics = self.model.num_topics
+        topics, cells = self.model.num_topics, self.cells
+        evidence = np.zeros((_blocks(cells.documents), self.width))
+        self._blocks(kernels.alpha_evidence, cells.pointer, cells.count, self.width, gamma, self.alpha, evidence)
         now = self.alpha[:topics].astype(np.float64)
-        whole = float(_ordered_sum(now[:, None])[0])
-        against = kernels.harmonic_total(whole, self.lengths, self.documents_of)
-        self.alpha[:topics] = np.maximum(now * (_ordered_sum(evidence)[:topics] / against), LEAST_ALPHA)
+        against = kernels.harmonic_total(_added(now[:, None])[0], self.lengths, self.documents_of)
+        self.alpha[:topics] = np.maximum(now * (_added(evidence)[:topics] / against), LEAST_ALPHA)
 
-    def _documents(self, kernel: Callable, arguments: tuple) -> None:
-        _spread(self.threads, self.cells.pointer, self.width, kernel, arguments)
+    def _documents(self, kernel: Callable, *arguments) -> None:
+        pointer = self.cells.pointer
+        _spread(self.threads, pointer, self.width, kernel, pointer, *arguments)
 
-    def _blocks(self, kernel: Callable, pointer: np.ndarray, arguments: tuple) -> None:
-        _spread(self.threads, _block_pointer(pointer), self.width, kernel, arguments)
+    def _blocks(self, kernel: Callable, pointer: np.ndarray, *arguments) -> None:
+        bounds = np.append(pointer[: -1 : kernels.BLOCK], pointer[-1])
+        _spread(self.threads, bounds, self.width, kernel, pointer, *arguments)
 
 
 def padded_width(topics: int) -> int:
     """Return the number of topics padded to whole lanes."""
-    return -(-topics // kernels.LANES) * kernels.LANES
+    return -(-topics // LANES) * LANES
 
 
 def _lanes(alpha: np.ndarray) -> np.ndarray:
@@ -373,28 +364,28 @@ def _blocks(things: int) -> int:
     return -(-things // kernels.BLOCK)
 
 
-def _block_pointer(pointer: np.ndarray) -> np.ndarray:
-    """Return the bounds in cells of each block of documents or words."""
-    return np.append(pointer[: -1 : kernels.BLOCK], pointer[-1])
-
-
-def _spread(threads, pointer: np.ndarray, width: int, kernel: Callable, before: tuple, after: tuple = ()) -> None:
-    """Run `kernel(first, last, ...)` over all documents or blocks, each thread on about the same number of cells."""
-    arguments = before + after
-    units, cells = len(pointer) - 1, int(pointer[-1])
+def _spread(threads, bounds: np.ndarray, width: int, kernel: Callable, *arguments) -> None:
+    """Run `kernel(first, last, ...)` over all units, each thread on about the same number of cells (`bounds` per unit)."""
+    units, cells = len(bounds) - 1, int(bounds[-1])
+    flat = [item.reshape(-1) if isinstance(item, np.ndarray) else item for item in arguments]
     if threads is None or cells * width < _WORTH_THREADS:
-        kernel(0, units, *arguments)
+        kernel(0, units, *flat)
         return
-    parts = threads._max_workers
-    cuts = np.searchsorted(pointer, np.linspace(0, cells, parts + 1)[1:-1]).tolist()
+    cuts = np.searchsorted(bounds, np.linspace(0, cells, threads._max_workers + 1)[1:-1]).tolist()
     cuts = [0, *cuts, units]
-    # result() hands on an error of a thread.
-    for job in [threads.submit(kernel, a, b, *arguments) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if a < b]:
-        job.result()
+    jobs = [threads.submit(kernel, a, b, *flat) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if a < b]
+    for job in jobs:
+        job.result()  # hands on an error of the thread
 
 
-def _ordered_sum(rows: np.ndarray) -> np.ndarray:
-    """Return the sum over rows, added one after the other."""
+def _fold(threads, cells: Cells, topics, alpha, sweeps, tolerance, gamma, counts) -> None:
+    """Run `kernels.fold` over all documents; fills `gamma` and `counts`."""
+    given = (cells.pointer, cells.rank, cells.count, len(alpha), topics, alpha)
+    _spread(threads, cells.pointer, len(alpha), kernels.fold, *given, sweeps, np.float32(tolerance), gamma, counts)
+
+
+def _added(rows: np.ndarray) -> np.ndarray:
+    """Return the sum over rows (float64), added one after the other."""
     total = np.zeros(rows.shape[1])
     for row in rows:
         total += row

@@ -3,21 +3,25 @@
 Three rules make the results the same bits on any x86-64 processor and with any number of threads:
 
 - only + − × ÷, comparisons and integer operations, each correctly rounded and none fused (no fast-math);
-- every sum over topics has `LANES` independent partial sums that are added in one written order, so the compiler may
-  use vector instructions of any width without changing a result;
+- topics are handled eight at a time (`lanes.py`), so every sum over them has eight independent partial sums that are
+  added in one written order, whatever the width of the processor's vectors;
 - a call handles a range of documents or of blocks of words on its own; nothing is added across calls except by the
   caller, over blocks whose size does not depend on the number of threads.
 
-Arrays over topics are padded with zeros to a multiple of `LANES`. Cells are the (document, word) pairs of the corpus:
-cell c stands for `count[c]` tokens of `word[c]`, which share one row `gamma[c]` of responsibilities.
+Topics are padded with zeros to `width`, a multiple of eight, and arrays whose rows are topics are passed flat. Cells are the (document, word) pairs of the corpus:
+cell c stands for `count[c]` tokens of `word[c]`, which share one row of responsibilities, `gamma[c * width : (c + 1) * width]`.
 """
 
 import numpy as np
 from numba import njit
 
-LANES = 8
+from engagement.topics.lanes import LANES, across, larger, load, spread, store
+
 # Documents or words per block: the unit of work of a thread and of the partial sums that the caller adds up.
 BLOCK = 64
+# Cells of one document that are updated from the same counts of the document, before these follow: their updates do not
+# wait for each other, which is twice as fast as one at a time and takes no more sweeps (docs/collapsed-lda.md).
+GROUP = 4
 # Tokens of one cell that are taken one by one when alpha is learned; further ones go in growing blocks.
 SINGLE = 32
 
@@ -49,129 +53,133 @@ def mixed(state):
 
 
 @compiled
-def start(first, last, pointer, word, key, topics, gamma):
+def start(first, last, pointer, word, key, topics, width, gamma):
     """Fill `gamma` with responsibilities proportional to u³, u uniform and drawn from the document's key and the word.
 
     The cube makes a few topics stand out in each cell, enough to break the symmetry between topics.
     """
     for d in range(first, last):
         for c in range(pointer[d], pointer[d + 1]):
+            row = gamma[c * width : c * width + topics]
             counter = mixed(key[d] + _GOLDEN * np.uint64(word[c] + 1))
             total = 0.0
             for k in range(topics):
                 counter += _GOLDEN
-                uniform = np.float64(mixed(counter) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-                cube = np.float32(uniform * uniform * uniform)
-                gamma[c, k] = cube
-                total += np.float64(cube)
-            scale = np.float32(1.0 / total) if total > 0.0 else _ZERO
+                # Never 0: 53 random bits and a half.
+                uniform = (np.float64(mixed(counter) >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
+                cube = uniform * uniform * uniform
+                row[k] = np.float32(cube)
+                total += cube
             for k in range(topics):
-                gamma[c, k] = gamma[c, k] * scale if total > 0.0 else np.float32(1.0 / topics)
+                row[k] = np.float32(np.float64(row[k]) / total)
 
 
 @compiled
-def lane_sum(values):
-    """Return the sum of a padded float32 vector: eight partial sums, then one fixed tree."""
-    a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = _ZERO
-    for b in range(values.shape[0] // LANES):
-        k = b * LANES
-        a0 += values[k]
-        a1 += values[k + 1]
-        a2 += values[k + 2]
-        a3 += values[k + 3]
-        a4 += values[k + 4]
-        a5 += values[k + 5]
-        a6 += values[k + 6]
-        a7 += values[k + 7]
-    return ((a0 + a4) + (a2 + a6)) + ((a1 + a5) + (a3 + a7))
-
-
-@compiled
-def sweep(first, last, pointer, word, count, gamma, weights, totals, alpha, document_counts):
+def sweep(first, last, pointer, word, count, width, gamma, weights, totals, alpha, document_counts):
     """Update the responsibilities of documents first to last once, in place (CVB0, Asuncion et al. 2009, eq. 9).
 
     `weights` is the topic-word count plus eta (words x topics) and `totals` its sum over words, both frozen during the
-    sweep; the document's own counts follow each cell. One token of the cell, `gamma[c]`, is left out of all three.
+    sweep; the document's own counts follow every `GROUP` cells. One token of the cell is left out of all three.
     """
-    width = gamma.shape[1]
     new = np.empty(width, np.float32)
-    own = np.empty(width, np.float32)
+    own = np.empty(width, np.float32)  # alpha + the document's expected counts
+    shift = np.empty(width, np.float32)
+    zero = spread(_ZERO)
+    # Rounding may leave a difference at or below zero where the cell is all there is.
+    tiny = spread(_TINY)
     for d in range(first, last):
-        own[:] = _ZERO
+        for k in range(0, width, LANES):
+            store(own, k, load(alpha, k))
         for c in range(pointer[d], pointer[d + 1]):
-            tokens = count[c]
-            old = gamma[c]
-            for k in range(width):
-                own[k] += tokens * old[k]
-        for c in range(pointer[d], pointer[d + 1]):
-            tokens = count[c]
-            given = weights[word[c]]
-            old = gamma[c]
-            for k in range(width):
-                left_out = old[k]
-                # Rounding may leave a difference just below zero where the cell is all there is.
-                document = own[k] - left_out
-                document = (document if document > _ZERO else _ZERO) + alpha[k]
-                topic = given[k] - left_out
-                topic = topic if topic > _TINY else _TINY
-                new[k] = document * topic / (totals[k] - left_out)
-            scale = _ONE / lane_sum(new)
-            for k in range(width):
-                value = new[k] * scale
-                own[k] += tokens * (value - old[k])
-                old[k] = value
-        for k in range(width):
-            document_counts[d, k] = own[k]
+            tokens = spread(count[c])
+            for k in range(0, width, LANES):
+                store(own, k, load(own, k) + tokens * load(gamma, c * width + k))
+        for group in range(pointer[d], pointer[d + 1], GROUP):
+            for k in range(0, width, LANES):
+                store(shift, k, zero)
+            for c in range(group, min(group + GROUP, pointer[d + 1])):
+                row = c * width
+                given = np.int64(word[c]) * width
+                total = zero
+                for k in range(0, width, LANES):
+                    left_out = load(gamma, row + k)
+                    document = larger(load(own, k) - left_out, tiny)
+                    topic = larger(load(weights, given + k) - left_out, tiny)
+                    value = document * topic / (load(totals, k) - left_out)
+                    store(new, k, value)
+                    total = total + value
+                scale = spread(_ONE / across(total))
+                tokens = spread(count[c])
+                for k in range(0, width, LANES):
+                    value = load(new, k) * scale
+                    store(shift, k, load(shift, k) + tokens * (value - load(gamma, row + k)))
+                    store(gamma, row + k, value)
+            for k in range(0, width, LANES):
+                store(own, k, load(own, k) + load(shift, k))
+        for k in range(0, width, LANES):
+            store(document_counts, d * width + k, load(own, k) - load(alpha, k))
 
 
 @compiled
-def collect(first, last, pointer, cell, count, gamma, eta, counts, weights, totals, change):
+def collect(first, last, pointer, cell, count, width, gamma, eta, counts, weights, totals, change):
     """Recount topics over words for the blocks first to last, each word's cells in the order of documents.
 
     Writes `counts` (words x topics, float64), `weights` = counts + eta (float32), and per block `totals` (the sum of
-    weights) and `change` (the sum of absolute changes of counts).
+    weights) and `change` (the sum of absolute changes of counts). A word's cells are added in single precision in runs
+    of `BLOCK` and the runs in double precision.
     """
-    words, width = counts.shape
+    words = pointer.shape[0] - 1
     row = np.empty(width, np.float64)
+    run = np.empty(width, np.float32)
+    zero = spread(_ZERO)
     for block in range(first, last):
-        totals[block, :] = 0.0
+        total = totals[block * width : (block + 1) * width]
+        total[:] = 0.0
         moved = 0.0
         for w in range(block * BLOCK, min((block + 1) * BLOCK, words)):
             row[:] = 0.0
-            for i in range(pointer[w], pointer[w + 1]):
-                c = cell[i]
-                tokens = np.float64(count[c])
+            for begin in range(pointer[w], pointer[w + 1], BLOCK):
+                for k in range(0, width, LANES):
+                    store(run, k, zero)
+                for i in range(begin, min(begin + BLOCK, pointer[w + 1])):
+                    c = np.int64(cell[i])
+                    tokens = spread(count[c])
+                    for k in range(0, width, LANES):
+                        store(run, k, load(run, k) + tokens * load(gamma, c * width + k))
                 for k in range(width):
-                    row[k] += tokens * np.float64(gamma[c, k])
+                    row[k] += np.float64(run[k])
             for k in range(width):
-                moved += abs(row[k] - counts[w, k])
-                counts[w, k] = row[k]
-                weight = np.float32(row[k] + np.float64(eta[w, k]))
-                weights[w, k] = weight
-                totals[block, k] += np.float64(weight)
+                place = w * width + k
+                moved += abs(row[k] - counts[place])
+                counts[place] = row[k]
+                weight = np.float32(row[k] + np.float64(eta[place]))
+                weights[place] = weight
+                total[k] += np.float64(weight)
         change[block] = moved
 
 
 @compiled
-def alpha_evidence(first, last, pointer, count, gamma, alpha, evidence):
+def alpha_evidence(first, last, pointer, count, width, gamma, alpha, evidence):
     """Add up, per block of documents, what the fixed point of alpha needs (`evidence`: blocks x topics, float64).
 
     For assigned topics it would be Σ_{j<n} 1/(α+j), n the topic's tokens in the document (= ψ(n+α) − ψ(α)). Here n is
     uncertain, so each token adds gamma·E[1/(α+N)], N the topic's count among the tokens before it: z/α for the chance z
     that there was none, and for the rest 1/(α+N) at N's mean given that it is not zero (as Teh et al. 2007).
     """
-    width = gamma.shape[1]
     before = np.empty(width, np.float32)
     none = np.empty(width, np.float32)
-    absent = np.empty(width, np.float32)
+    found = np.empty(width, np.float32)
+    zero, one, tiny = spread(_ZERO), spread(_ONE), spread(_TINY)
     documents = pointer.shape[0] - 1
     for block in range(first, last):
-        evidence[block, :] = 0.0
+        sums = evidence[block * width : (block + 1) * width]
+        sums[:] = 0.0
         for d in range(block * BLOCK, min((block + 1) * BLOCK, documents)):
-            before[:] = _ZERO
-            none[:] = _ONE
+            for k in range(0, width, LANES):
+                store(before, k, zero)
+                store(found, k, zero)
+                store(none, k, one)
             for c in range(pointer[d], pointer[d + 1]):
-                row = gamma[c]
                 done = 0
                 left = np.int64(count[c])
                 while left > 0:
@@ -179,25 +187,25 @@ def alpha_evidence(first, last, pointer, count, gamma, alpha, evidence):
                     size = 1
                     while done >= SINGLE and size * 4 <= done and size * 2 <= left:
                         size *= 2
-                    for k in range(width):
-                        absent[k] = _ONE - row[k]
-                    power = 1
-                    while power < size:
-                        for k in range(width):
-                            absent[k] *= absent[k]
-                        power *= 2
-                    tokens = np.float32(size)
-                    middle = np.float32((size - 1) * 0.5)
-                    for k in range(width):
-                        some = _ONE - none[k]
-                        prior = alpha[k]
-                        mean = before[k] + middle * row[k]
-                        weight = none[k] / (prior + _TINY) + some * some / (prior * some + mean + _TINY)
-                        evidence[block, k] += np.float64(tokens * row[k] * weight)
-                        before[k] += tokens * row[k]
-                        none[k] *= absent[k]
+                    tokens = spread(np.float32(size))
+                    middle = spread(np.float32((size - 1) * 0.5))
+                    for k in range(0, width, LANES):
+                        share, prior, without = load(gamma, c * width + k), load(alpha, k), load(none, k)
+                        some = one - without
+                        mean = load(before, k) + middle * share
+                        expected = without / (prior + tiny) + some * some / (prior * some + mean + tiny)
+                        store(found, k, load(found, k) + tokens * share * expected)
+                        store(before, k, load(before, k) + tokens * share)
+                        absent = one - share
+                        power = 1
+                        while power < size:
+                            absent = absent * absent
+                            power *= 2
+                        store(none, k, without * absent)
                     done += size
                     left -= size
+            for k in range(width):
+                sums[k] += np.float64(found[k])
 
 
 @compiled
@@ -225,59 +233,73 @@ def harmonic_total(start_at, lengths, documents):
 
 
 @compiled
-def fold(first, last, pointer, word, count, topics, alpha, sweeps, tolerance, gamma, document_counts):
+def fold(first, last, pointer, word, count, width, topics, alpha, sweeps, tolerance, gamma, document_counts):
     """Infer documents first to last given `topics` (words x topics, probabilities), as CVB0 does but with them fixed.
 
     Starts from the `document_counts` passed in (zero for new documents), so the result has no random part. Stops a
     document after `sweeps`, or when less than `tolerance` of its tokens changed topic. Fills `gamma` and
     `document_counts`.
     """
-    width = gamma.shape[1]
     new = np.empty(width, np.float32)
     own = np.empty(width, np.float32)
-    moved = np.empty(width, np.float32)
+    shift = np.empty(width, np.float32)
+    before = np.empty(width, np.float32)
+    zero, tiny = spread(_ZERO), spread(_TINY)
     for d in range(first, last):
         length = _ZERO
-        for k in range(width):
-            moved[k] = document_counts[d, k] + alpha[k]
-            own[k] = _ZERO
+        for k in range(0, width, LANES):
+            store(before, k, load(document_counts, d * width + k) + load(alpha, k))
+            store(own, k, load(alpha, k))
         for c in range(pointer[d], pointer[d + 1]):
-            tokens = count[c]
-            length += tokens
-            given = topics[word[c]]
-            for k in range(width):
-                new[k] = moved[k] * given[k]
-            scale = _ONE / lane_sum(new)
-            for k in range(width):
-                value = new[k] * scale
-                gamma[c, k] = value
-                own[k] += tokens * value
+            length += count[c]
+            given = np.int64(word[c]) * width
+            total = zero
+            for k in range(0, width, LANES):
+                value = load(before, k) * load(topics, given + k)
+                store(new, k, value)
+                total = total + value
+            scale = spread(_ONE / across(total))
+            tokens = spread(count[c])
+            for k in range(0, width, LANES):
+                value = load(new, k) * scale
+                store(gamma, c * width + k, value)
+                store(own, k, load(own, k) + tokens * value)
         for _ in range(sweeps):
-            for k in range(width):
-                moved[k] = own[k]
-            for c in range(pointer[d], pointer[d + 1]):
-                tokens = count[c]
-                given = topics[word[c]]
-                old = gamma[c]
-                for k in range(width):
-                    document = own[k] - old[k]
-                    new[k] = ((document if document > _ZERO else _ZERO) + alpha[k]) * given[k]
-                scale = _ONE / lane_sum(new)
-                for k in range(width):
-                    value = new[k] * scale
-                    own[k] += tokens * (value - old[k])
-                    old[k] = value
-            for k in range(width):
-                moved[k] = abs(own[k] - moved[k])
-            if lane_sum(moved) <= tolerance * length:
+            for k in range(0, width, LANES):
+                store(before, k, load(own, k))
+            for group in range(pointer[d], pointer[d + 1], GROUP):
+                for k in range(0, width, LANES):
+                    store(shift, k, zero)
+                for c in range(group, min(group + GROUP, pointer[d + 1])):
+                    row = c * width
+                    given = np.int64(word[c]) * width
+                    total = zero
+                    for k in range(0, width, LANES):
+                        value = larger(load(own, k) - load(gamma, row + k), tiny) * load(topics, given + k)
+                        store(new, k, value)
+                        total = total + value
+                    scale = spread(_ONE / across(total))
+                    tokens = spread(count[c])
+                    for k in range(0, width, LANES):
+                        value = load(new, k) * scale
+                        store(shift, k, load(shift, k) + tokens * (value - load(gamma, row + k)))
+                        store(gamma, row + k, value)
+                for k in range(0, width, LANES):
+                    store(own, k, load(own, k) + load(shift, k))
+            total = zero
+            for k in range(0, width, LANES):
+                difference = load(own, k) - load(before, k)
+                total = total + larger(difference, zero - difference)
+            if across(total) <= tolerance * length:
                 break
-        own[:] = _ZERO
+        for k in range(0, width, LANES):
+            store(own, k, zero)
         for c in range(pointer[d], pointer[d + 1]):
-            tokens = count[c]
-            for k in range(width):
-                own[k] += tokens * gamma[c, k]
-        for k in range(width):
-            document_counts[d, k] = own[k]
+            tokens = spread(count[c])
+            for k in range(0, width, LANES):
+                store(own, k, load(own, k) + tokens * load(gamma, c * width + k))
+        for k in range(0, width, LANES):
+            store(document_counts, d * width + k, load(own, k))
 
 
 @compiled
