@@ -571,7 +571,8 @@ TABLES: dict[str, Table] = {
             "rate_others": number("per 1,000 terms of sentences on one other partner"),
             "documents": count("documents that use it for the partner"),
             "outlets": count("outlets that use it for the partner"),
-            "sure": flag("a key term: interval above 0, p_bh below 1 - level, in enough documents"),
+            "key": flag("a key term: its interval is above 0 and it stands in enough documents of the partner"),
+            "sure": flag("a key term whose p_bh is below 1 - level"),
         },
     ),
     "comparison/timeline.csv": Table(
@@ -753,7 +754,9 @@ TABLES: dict[str, Table] = {
         {
             "quantity": text("instrument share, topic share"),
             "kind": text("level (a partner's share), difference (between two partners)"),
-            "method": text("comparison (the intervals published), true topics known, independent sentences"),
+            "method": text(
+                "what is resampled: by outlet, by document, by sentence; topics seen: if topic shares need not be inferred"
+            ),
             "documents": count("documents in each simulated corpus"),
             "simulations": count("simulated corpora"),
             "cells": count("intervals in each"),

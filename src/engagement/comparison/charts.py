@@ -37,9 +37,8 @@ def _title(figure: Figure, text: str) -> None:
     figure.suptitle("\n".join(wrap(text, width)), x=0.01, ha="left", fontsize=12, fontweight="bold")
 
 
-def years(table: pd.DataFrame, title: str) -> Figure:
+def years(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
     """Draw each partner's share of the year's documents, one row per partner, the others in grey behind it."""
-    partners = list(dict.fromkeys(table["partner"]))
     figure, rows = figures.new(
         9, 1.2 + 1.8 * len(partners), rows=len(partners), squeeze=False, sharex=True, sharey=True
     )
@@ -67,12 +66,11 @@ def years(table: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def levels(table: pd.DataFrame, column: str, title: str, unit: str) -> Figure:
+def levels(table: pd.DataFrame, column: str, partners: list[str], title: str, unit: str) -> Figure:
     """Draw shares by partner with intervals, one row per category, widest gap between partners on top.
 
     `unit` says what the shares are of.
     """
-    partners = list(dict.fromkeys(table["partner"]))
     wide = table.pivot(index=column, columns="partner", values="share")
     names = dict(zip(table[column], table["label"], strict=True))
     gap = (wide.max(axis=1) - wide.min(axis=1)).fillna(0).round(9)
@@ -114,9 +112,10 @@ def levels(table: pd.DataFrame, column: str, title: str, unit: str) -> Figure:
     return figure
 
 
-def differences(table: pd.DataFrame, column: str, title: str) -> Figure:
+def differences(table: pd.DataFrame, column: str, partners: list[str], title: str) -> Figure:
     """Draw pairwise differences with intervals over the band of shuffled labels; a filled mark survives Holm's correction."""
-    pairs = list(dict.fromkeys(zip(table["first"], table["second"], strict=True)))
+    told = set(zip(table["first"], table["second"], strict=True))
+    pairs = [(a, b) for a in partners for b in partners if (a, b) in told]
     names = dict(zip(table[column], table["label"], strict=True))
     strength = table.groupby(column)["difference"].agg(lambda d: d.abs().max()).round(9)
     order = sorted(strength.index, key=lambda c: (-strength[c], str(c)))
@@ -156,12 +155,11 @@ def _box(low: float, high: float, place: int) -> Rectangle:
     return Rectangle((low, place - 0.32), high - low, 0.64, facecolor=PALE, edgecolor="none", zorder=0)
 
 
-def over_time(table: pd.DataFrame, title: str, most: int = 12) -> Figure:
+def over_time(table: pd.DataFrame, partners: list[str], title: str, most: int = 12) -> Figure:
     """Draw topic shares by period, one panel per topic, the most changing topics first; thin cells are gaps."""
     names = dict(zip(table["topic"], table["label"], strict=True))
     spread = table.groupby("topic")["share"].agg(lambda s: s.max() - s.min()).round(9)
     order = sorted(spread.index, key=lambda t: (-spread[t] if spread[t] == spread[t] else 0, t))[:most]
-    partners = list(dict.fromkeys(table["partner"]))
     columns = min(3, len(order))
     rows = -(-len(order) // columns)
     figure, grid = figures.new(
@@ -221,9 +219,8 @@ def changes(table: pd.DataFrame, title: str, most: int = 10) -> Figure:
     return figure
 
 
-def stance(table: pd.DataFrame, scores: pd.DataFrame, title: str) -> Figure:
+def stance(table: pd.DataFrame, scores: pd.DataFrame, partners: list[str], title: str) -> Figure:
     """Draw the shares of cooperative, neutral and conflictual sentences, and the mean event score, by partner."""
-    partners = list(dict.fromkeys(table["partner"]))
     figure, (left, right) = figures.new(9.5, 1.6 + 0.9 * len(partners), columns=2, width_ratios=[3, 2])
     kinds = list(STANCES)
     for i, partner in enumerate(partners):
@@ -249,6 +246,7 @@ def stance(table: pd.DataFrame, scores: pd.DataFrame, title: str) -> Figure:
     left.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     left.set_xlabel("share of the partner's sentences")
     left.grid(axis="y", visible=False)
+    scores = scores.set_index("partner").loc[partners].reset_index()
     right.set_yticks(
         range(len(partners)),
         [f"{figures.partner_name(p)}\nn = {n:,}" for p, n in zip(scores.partner, scores.sentences, strict=True)],
@@ -270,9 +268,11 @@ def keyness(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
         part = table[table["partner"] == partner].reset_index(drop=True)
         colour = figures.colour(partner)
         _bars(axes, None, part.index, part["low"], part["high"], colour)
-        axes.plot(part["log_odds"], part.index, figures.marker(partner), color=colour, linestyle="none")
-        labels = [f"{r.term.replace('_', ' ')}\n" for r in part.itertuples()]
-        axes.set_yticks(range(len(part)), [label.strip() for label in labels])
+        for sure, face in ((True, colour), (False, "white")):
+            some = part[part["sure"].astype(bool) == sure]
+            axes.plot(some["log_odds"], some.index, figures.marker(partner), color=colour, linestyle="none",
+                      markerfacecolor=face, markersize=7, markeredgewidth=1.5)  # fmt: skip
+        axes.set_yticks(range(len(part)), part["term"].str.replace("_", " "))
         for r in part.itertuples():
             axes.annotate(f"{r.documents}/{r.outlets}", (1.0, r.Index), xycoords=("axes fraction", "data"), xytext=(2, 0),
                           textcoords="offset points", va="center", fontsize=8.5, color=GREY)  # fmt: skip
@@ -281,8 +281,11 @@ def keyness(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
         axes.set_title(figures.partner_name(partner), color=colour, fontsize=11)
         axes.grid(axis="y", visible=False)
         if part.empty:
-            axes.annotate("no sure key term", (0.5, 0.5), xycoords="axes fraction", ha="center", color=GREY)
-    figure.supxlabel("log-odds against the other partners (grey at right: documents/outlets)", fontsize=10)
+            axes.annotate("no key term", (0.5, 0.5), xycoords="axes fraction", ha="center", color=GREY)
+    figure.supxlabel(
+        "log-odds against the other partners (filled: survives correction; grey at right: documents/outlets)",
+        fontsize=10,
+    )
     _title(figure, title)
     return figure
 
@@ -360,9 +363,8 @@ def _placed(part: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp, most: i
     return found
 
 
-def amounts(found: pd.DataFrame, table: pd.DataFrame, title: str) -> Figure:
+def amounts(found: pd.DataFrame, table: pd.DataFrame, partners: list[str], title: str) -> Figure:
     """Draw every sum as a dot on a logarithmic axis, with the median and its interval, by partner and phase."""
-    partners = list(dict.fromkeys(table["partner"]))
     rows = [(p, phase) for p in partners for phase in PHASES]
     figure, axes = figures.new(9, 1.6 + 0.62 * len(rows))
     summary = table.set_index(["partner", "phase"])

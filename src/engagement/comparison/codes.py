@@ -22,3 +22,70 @@ PHASE_OF_STAGE = {
     "complete": "delivered",
 }
 ELITE = ("L1", "L2")  # heads of state or government, ministers
+
+# Words that say who or when, not what: left out of the key terms, as names are. A phrase with one of them is left out too.
+TITLES = frozenset(
+    [
+        "ambassador",
+        "chairman",
+        "charge",
+        "chief",
+        "councillor",
+        "counterpart",
+        "delegation",
+        "deputy",
+        "diplomat",
+        "emperor",
+        "envoy",
+        "excellency",
+        "foreign_minister",
+        "king",
+        "leader",
+        "minister",
+        "ministry",
+        "official",
+        "premier",
+        "president",
+        "presidential",
+        "prime",
+        "prime_minister",
+        "princess",
+        "queen",
+        "secretary",
+        "senator",
+        "spokesman",
+        "spokesperson",
+        "spokeswoman",
+        "vice",
+        "vice-president",
+    ]
+)
+CALENDAR = frozenset(
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "week",
+        "month",
+        "year",
+        "today",
+        "yesterday",
+    ]
+)
+CURRENCIES = frozenset(["dollar", "yen", "yuan", "renminbi", "riel", "euro", "won", "baht"])

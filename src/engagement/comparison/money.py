@@ -7,16 +7,19 @@ from engagement.comparison.codes import PHASE_OF_STAGE, PHASES
 from engagement.comparison.inference import Floats, Integers, interval
 from engagement.comparison.segments import Segments
 
+GIVEN = ("grant", "aid", "loan", "cost", "")  # kinds of sums that are given or lent, "" where the text does not say
+
 
 def sums(segments: Segments, amounts: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums that count: given by one partner, in US dollars, a flow, of a known phase; once per document.
+    """Return the sums that count: given or lent by one partner, in US dollars, of a known phase; once per document.
 
     Columns: partner, phase (pledged: pledged, signed or started; delivered: delivered or completed), year, value_usd,
-    sentence_id, document_id, segment. Stocks ("over three decades"), shared sums and sums without giver or phase are left
-    out; so are sums in documents without a counted sentence on the partner.
+    sentence_id, document_id, segment. Left out are stocks ("over three decades") and unit prices, trade, investment, debt
+    and losses, shared sums, sums without giver or phase, and sums in documents without a counted sentence on the partner.
     """
     phase = amounts["stage"].map(PHASE_OF_STAGE)
-    usable = amounts["partner"].isin(segments.partners) & phase.notna() & (amounts["flow"] != "stock")
+    usable = amounts["partner"].isin(segments.partners) & phase.notna() & amounts["flow"].isin(["single", "flow"])
+    usable &= amounts["kind"].isin(GIVEN)
     usable &= ~amounts["shared"] & (amounts["value_usd"] > 0)
     kept = amounts[usable].assign(phase=phase[usable]).sort_values(["sentence_id", "start"], kind="stable")
     kept = kept.drop_duplicates(["document_id", "partner", "phase", "value_usd"])

@@ -54,7 +54,9 @@ def basis(segments: Segments) -> dict[str, int | str]:
     }
 
 
-def answer(levels: pd.DataFrame, marking: pd.DataFrame, differences: pd.DataFrame, level: float) -> dict[str, str]:
+def answer(
+    levels: pd.DataFrame, marking: pd.DataFrame, differences: pd.DataFrame, partners: list[str], level: float
+) -> dict[str, str]:
     """Return the answer as plain text: which instrument marks each partner, by how much, and how sure that is.
 
     Keys: `answer` (one sentence with numbers), `answer_number` (its shortest form), `answer_figure` (where it is drawn).
@@ -69,16 +71,19 @@ def answer(levels: pd.DataFrame, marking: pd.DataFrame, differences: pd.DataFram
         text = "No instrument is surely more common with one partner than with the others in this corpus."
         return result | {"answer": text, "answer_number": "no sure difference"}
     shares = levels.set_index(["partner", "instrument"])
-    order = list(dict.fromkeys(levels["partner"]))
     long, short = [], []
-    for row in sorted(marking.itertuples(), key=lambda r: order.index(r.first)):
+    for row in sorted(marking.itertuples(), key=lambda r: partners.index(r.first)):
         own = shares.loc[(row.first, row.instrument)]
-        long.append(
-            f"{row.label} marks {named(row.first)} ({own.share:.0%} of its sentences that name an instrument, "
-            f"{level:.0%} interval {span(own.low, own.high)}; the others on average {own.share - row.difference:.0%})"
+        others = f"{max(own.share - row.difference, 0):.0%}"
+        said = (
+            f"({own.share:.0%}, {span(own.low, own.high)}, against {others})"
+            if long
+            else f"({own.share:.0%} of its sentences, {level:.0%} interval {span(own.low, own.high)}, against {others} for the "
+            "others on average)"
         )
+        long.append(f"{row.label} marks {named(row.first)} {said}")
         short.append(f"{figures.partner_name(row.first)}: {row.label} {own.share:.0%}")
-    missing = [named(p) for p in order if p not in set(marking["first"])]
+    missing = [named(p) for p in partners if p not in set(marking["first"])]
     also = f"; no instrument surely marks {joined(missing)}" if missing else ""
     return result | {"answer": capital(f"{joined(long)}{also}."), "answer_number": " · ".join(short)}
 
@@ -127,12 +132,12 @@ def differences_alt(differences: pd.DataFrame, most: int = 6) -> str:
     return f"{len(sure)} of {len(pairs)} differences survive Holm's correction{': ' if said else ''}{'; '.join(said)}."
 
 
-def years_title(years: pd.DataFrame) -> str:
+def years_title(years: pd.DataFrame, partners: list[str]) -> str:
     """Return the title of the figure of years: each partner's share of all documents."""
     total = years.drop_duplicates("year")["documents_of_year"].sum()
     counted = years.groupby("partner", sort=False)["documents"].sum()
-    said = [f"{named(p)} in {n / max(total, 1):.0%}" for p, n in counted.items()]
-    return f"Of {total:,} documents, {joined(said)} " + ("is told about" if len(said) == 1 else "are told about")
+    said = [f"{counted.get(p, 0) / max(total, 1):.0%} are about {named(p)}" for p in partners]
+    return f"Of {total:,} documents {joined(said)}"
 
 
 def years_alt(years: pd.DataFrame) -> str:
@@ -259,10 +264,11 @@ def timeline_alt(timeline: pd.DataFrame, partners: list[str]) -> str:
     return f"Dated marks, one lane per partner. {'; '.join(said)}."
 
 
-def amounts_title(totals: pd.DataFrame) -> str:
+def amounts_title(totals: pd.DataFrame, partners: list[str]) -> str:
     """Return the title of the figure of sums: the median pledge of each partner."""
     rows = totals[(totals["phase"] == "pledged") & (totals["amounts"] > 0)]
-    said = [f"{named(r.partner)} {dollars(r.median_usd)}" for r in rows.itertuples()]
+    median = rows.set_index("partner")["median_usd"]
+    said = [f"{named(p)} {dollars(median[p])}" for p in partners if p in median]
     return f"The median sum pledged or signed: {joined(said)}" if said else "No sum of money names a partner as giver"
 
 

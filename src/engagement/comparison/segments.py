@@ -30,6 +30,11 @@ class Settings:
     min_documents: int
     min_outlets: int
 
+    @classmethod
+    def plain(cls, seed: int) -> "Settings":
+        """Return settings for work that draws no samples of its own but for examples."""
+        return cls(seed, draws=1, permutations=1, level=0.95, min_documents=1, min_outlets=1)
+
     def __post_init__(self) -> None:
         for name in ("draws", "permutations", "min_documents", "min_outlets"):
             if getattr(self, name) < 1:
@@ -45,7 +50,8 @@ class Segments:
     Attributes
     ----------
     partners : codes, in the order of `params.yaml`.
-    sentences : one row per engagement, with `segment` (row of `frame`), date, year, outlet, title, url of its document.
+    sentences : one row per engagement, with `segment` (row of `frame`), `event_score` (missing for acts of no
+        listed type), year, outlet, title, url of its document.
     frame : one row per segment: document_id, partner, outlet, year, and the numbers `label` (place in `partners`),
         `document`, `cluster`.
     level : what is resampled: "outlet" or "document".
@@ -102,6 +108,8 @@ def gather(engagements: pd.DataFrame, documents: pd.DataFrame, partners: list[st
     sentences = kept.merge(told, on="document_id", how="inner", validate="many_to_one")
     # A text without a named outlet stands for itself: nothing is known that would tie it to another.
     sentences["outlet"] = sentences["outlet"].where(sentences["outlet"] != "", sentences["document_id"])
+    # An act of no listed type has no place on the scale from conflict to cooperation.
+    sentences["event_score"] = sentences["score"].where(~sentences["event"].isin(["", "OTHER"])).astype(float)
     sentences["year"] = sentences["document_date"].dt.year.astype(int)
     sentences = sentences.sort_values(["document_id", "partner", "sentence_id"], kind="stable", ignore_index=True)
 

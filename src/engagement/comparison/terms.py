@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from engagement.comparison.codes import CALENDAR, CURRENCIES, TITLES
 from engagement.comparison.inference import (
     Floats,
     benjamini_hochberg,
@@ -14,17 +15,22 @@ from engagement.comparison.inference import (
 )
 from engagement.comparison.segments import Segments
 
+WHO_OR_WHEN = TITLES | CALENDAR | CURRENCIES
+
 
 def unmasked(tokens: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
-    """Return the counted terms (`sentence_id`, `term`) that overlap no mention of an actor.
+    """Return the counted terms (`sentence_id`, `term`) that say what and not who or when.
 
-    Without this a partner's own name would be its first key term.
+    Left out are terms that overlap a mention of an actor, titles of office, days and months, and currencies. Without this a
+    partner's own name, the office of its leader and its currency would be its first key terms.
     """
     counted = tokens.loc[tokens["term"] != "", ["sentence_id", "start", "term_end", "term"]].reset_index(drop=True)
     spans = mentions[["sentence_id", "start", "end"]].rename(columns={"start": "from", "end": "to"})
     met = counted.reset_index().merge(spans, on="sentence_id")
     hidden = met.loc[(met["start"] < met["to"]) & (met["term_end"] > met["from"]), "index"]
-    return counted.loc[~counted.index.isin(hidden), ["sentence_id", "term"]].reset_index(drop=True)
+    who_or_when = [not WHO_OR_WHEN.isdisjoint(term.split("_")) for term in counted["term"]]
+    left = ~counted.index.isin(hidden) & ~np.array(who_or_when, dtype=bool)
+    return counted.loc[left, ["sentence_id", "term"]].reset_index(drop=True)
 
 
 def log_odds(first: Floats, second: Floats, prior: Floats) -> tuple[Floats, Floats]:
@@ -56,8 +62,8 @@ def keyness(segments: Segments, terms: pd.DataFrame, prior_tokens: float, min_do
     -------
     partner, term, log_odds (natural logarithm; above 0: more with this partner), low, high (bootstrap over clusters),
     z (log-odds over the larger of model-based and bootstrap standard deviation), p_bh (of z, corrected over the
-    partner's terms), tokens, rate, rate_others (per 1,000 terms), documents, outlets (of the partner that use it), sure
-    (interval above 0, p_bh below 1 - level, in `min_documents` documents of the partner).
+    partner's terms), tokens, rate, rate_others (per 1,000 terms), documents, outlets (of the partner that use it), key (interval
+    above 0, in `min_documents` documents of the partner), sure (besides, p_bh is below 1 - level).
     """
     settings = segments.settings
     alone = segments.sentences[~segments.sentences["sentence_id"].duplicated(keep=False)]
@@ -67,7 +73,7 @@ def keyness(segments: Segments, terms: pd.DataFrame, prior_tokens: float, min_do
     spread = used.groupby("term")["document_id"].nunique()
     vocabulary = sorted(spread.index[spread >= min_documents])
     names = ["partner", "term", "log_odds", "low", "high", "z", "p_bh", "tokens", "rate", "rate_others"]
-    names += ["documents", "outlets", "sure"]
+    names += ["documents", "outlets", "key", "sure"]
     if not vocabulary or used["partner"].nunique() < 2:
         return pd.DataFrame({n: pd.Series(dtype=object if n in names[:2] else float) for n in names})
     # The last column pools the rare terms, so that rates and odds refer to all that is written.
@@ -114,12 +120,12 @@ def keyness(segments: Segments, terms: pd.DataFrame, prior_tokens: float, min_do
         part["rate_others"] = 1000 * rest[:-1] / max(rest.sum(), 1)
         parts.append(part.join(own, on="term").fillna({"documents": 0, "outlets": 0}))
     result = pd.concat(parts, ignore_index=True).astype({"documents": int, "outlets": int})
-    sure = (result["low"] > 0) & (result["p_bh"] < 1 - settings.level) & (result["documents"] >= min_documents)
-    return result.assign(sure=sure)
+    key = (result["low"] > 0) & (result["documents"] >= min_documents)
+    return result.assign(key=key, sure=key & (result["p_bh"] < 1 - settings.level))
 
 
 def key_terms(table: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Return each partner's `count` strongest sure terms, by z."""
-    ranked = table[table["sure"].astype(bool)]
+    """Return each partner's `count` strongest key terms, by z."""
+    ranked = table[table["key"].astype(bool)]
     ranked = ranked.assign(rank=-ranked["z"].round(6)).sort_values(["partner", "rank", "term"], kind="stable")
     return ranked.groupby("partner", sort=False).head(count).drop(columns="rank").reset_index(drop=True)

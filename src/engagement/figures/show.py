@@ -34,6 +34,7 @@ _LOOK = {
     "lines.linewidth": 1.8,
     "lines.markersize": 6,
     "savefig.dpi": 150,
+    "text.parse_math": False,  # a $ in a text is a dollar sign
 }
 
 
