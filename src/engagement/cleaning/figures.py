@@ -21,7 +21,7 @@ def flow(steps: pd.DataFrame) -> None:
         axes.annotate(word, (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9)
     axes.set_yticks(places, steps["step"], fontsize=10)
     axes.invert_yaxis()
-    axes.set(xlabel="tokens left", xlim=(0, first.tokens * 1.15))
+    axes.set(xlabel="tokens left", xlim=(0, first.tokens * 1.22))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.set_title(f"Topics are made from {last.tokens / first.tokens:.0%} of the tokens")
     axes.grid(axis="y", visible=False)

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from engagement.reporting.display import excerpt
 from engagement.cleaning.tokens import Lexicon
+from engagement.reporting.display import excerpt
 
 
 def numbers(

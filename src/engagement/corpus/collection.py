@@ -80,9 +80,13 @@ def _about(path: Path, shown: str) -> dict:
             raise ConfigurationError(f"{shown}: {key} must be text; put the value in quotation marks")
     patterns = about["documents"]
     if not isinstance(patterns, list) or not all(isinstance(p, str) for p in patterns):
-        raise ConfigurationError(f'{shown}: documents must be a list of file names, such as ["*.txt"]')
+        raise ConfigurationError(f'{shown}: documents must be a list of file names; write them as ["*.txt"]')
     for pattern in patterns:
         _inside(pattern, f"{shown}: documents")
+        if "**" in pattern:
+            raise ConfigurationError(
+                f"{shown}: documents: {pattern!r} is too wide; name each folder, as in texts/*.txt"
+            )
         if PurePosixPath(pattern).suffix not in ENDINGS:
             raise ConfigurationError(f"{shown}: documents: no reader for {pattern!r}; use {', '.join(ENDINGS)}")
     texts = any(pattern.endswith(".txt") for pattern in patterns)
@@ -98,6 +102,10 @@ def _inside(name: str, shown: str) -> None:
     """Refuse a file name that leads out of the collection's folder, on any system."""
     if name.startswith(("/", "~")) or "\\" in name or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
         raise ConfigurationError(f"{shown}: {name!r} leads out of the folder; give a name inside it")
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name.count("/") == pattern.count("/") and PurePosixPath(name).match(pattern)
 
 
 def _files(folder: Path, patterns: list[str], shown: str, optional: bool) -> tuple[Path, ...]:
@@ -124,26 +132,27 @@ def _manifest(path: Path, shown: str, patterns: list[str]) -> dict[str, dict[str
         raise ConfigurationError(f"{shown}: is a link out of the folder; put the file itself there")
     try:
         content = path.read_bytes().decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(content.replace("\r\n", "\n").replace("\r", "\n"), newline=""))
+        columns, listed = reader.fieldnames or [], list(reader)
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{shown}: byte {error.start} is not UTF-8; save the file as CSV UTF-8") from None
-    reader = csv.DictReader(io.StringIO(content, newline=""))
-    missing = [c for c in MANIFEST_REQUIRED if c not in (reader.fieldnames or [])]
+    except csv.Error as error:
+        raise ConfigurationError(f"{shown}: not readable as CSV ({error}); save the file as CSV UTF-8 again") from None
+    missing = [c for c in MANIFEST_REQUIRED if c not in columns]
     if missing:
         raise ConfigurationError(f"{shown}, row 1: no column {', '.join(missing)}; add it (separated by commas)")
     rows: dict[str, dict[str, str]] = {}
     ids: dict[str, int] = {}
-    for number, row in enumerate(reader, start=2):
+    for number, row in enumerate(listed, start=2):
         where = f"{shown}, row {number}"
         if None in row or None in row.values():
-            raise ConfigurationError(
-                f"{where}: not {len(reader.fieldnames)} cells; put texts with commas in quotation marks"
-            )
+            raise ConfigurationError(f"{where}: not {len(columns)} cells; put texts with commas in quotation marks")
         name = row["file"]
         if not name or not row["document_id"]:
             raise ConfigurationError(f"{where}: empty document_id or file; fill it in")
         _inside(name, where)
-        if not any(PurePosixPath(name).match(p) for p in patterns if p.endswith(".txt")):
-            raise ConfigurationError(f"{where}: {name!r} is not among the documents of collection.yaml: {patterns}")
+        if not any(_matches(name, pattern) for pattern in patterns if pattern.endswith(".txt")):
+            raise ConfigurationError(f"{where}: {name!r} is none of the documents {patterns}; correct one of the two")
         if name in rows or row["document_id"] in ids:
             earlier = rows[name]["row"] if name in rows else ids[row["document_id"]]
             raise ConfigurationError(f"{where}: repeats the document_id or file of row {earlier}; remove one")

@@ -12,9 +12,9 @@ KINDS = ("government", "organisation", "private media", "publicly funded media")
 UNKNOWN = "not listed"
 
 # Between the outlet a text comes from and the page that passed it on: "Reuters via a blog", "AP / The Star", "VOA (repost)".
-_PARTS = re.compile(r"\s+via\s+|\s*/\s*|\s*[()]\s*|,\s+via\s+", re.IGNORECASE)
+_PARTS = re.compile(r",?\s+via\s+|\s*/\s*(?!\d)|\s*[()]\s*", re.IGNORECASE)
 _PASSED_ON = re.compile(
-    r"(?:re)?(?:post|print|publish)(?:ed)?|mirror|translated|excerpt|summary|caption", re.IGNORECASE
+    r"\((?:\w+ )?(?:repost|reprint|republished|mirror|excerpt|summary|caption|archived|background)\)", re.IGNORECASE
 )
 # News agencies whose copy others print: where one is named, the text is taken for its own.
 _AGENCIES = frozenset(
@@ -68,7 +68,7 @@ class Directory:
         Of several parts ("Reuters via The Cambodia Daily") a listed news agency counts first, then the first listed
         name, then the first name as it is.
         """
-        parts = [part for part in _PARTS.split(outlet) if part and not _PASSED_ON.search(part)]
+        parts = [part for part in _PARTS.split(_PASSED_ON.sub("", outlet)) if part.strip()]
         listed = [self._listed[_key(part)] for part in parts if _key(part) in self._listed]
         agencies = [publisher for publisher in listed if publisher.name in _AGENCIES]
         for publisher in agencies + listed:

@@ -12,7 +12,7 @@ import pandas as pd
 from engagement.corpus import dates, language, readers
 from engagement.corpus.collection import Collection, load
 from engagement.corpus.outlets import Directory
-from engagement.corpus.readers import LARGEST_TEXT, Record, Refusal
+from engagement.corpus.readers import Record, Refusal
 from engagement.errors import ConfigurationError
 
 # Letters that are safe in a file name, an address and a web page's anchor; "#" separates the sentence's number.
@@ -168,9 +168,9 @@ def _wrong_text(fields: dict) -> Refusal | None:
     text = fields["text"]
     if not text.strip():
         return Refusal("empty text", "give the document its text, or remove it")
-    if len(text) > LARGEST_TEXT:
+    if len(text) > readers.LARGEST_TEXT:
         return Refusal(
-            f"text of {len(text)} characters, more than {LARGEST_TEXT}",
+            f"text of {len(text)} characters, more than {readers.LARGEST_TEXT}",
             "split it into documents; a lost quotation mark also runs texts together",
         )
     if "\0" in text or "\0" in fields["title"]:
