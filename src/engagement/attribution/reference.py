@@ -5,6 +5,7 @@ given to, the countries each noun ("the loan") was told of, and the last person.
 takes over what it refers to; one that names only a third party keeps the earlier partner where it plainly refers back.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from functools import cache
 
@@ -20,13 +21,15 @@ CONFIDENCE = {
     "act spoken of": 0.7,
     "relation spoken of": 0.65,
     "pronoun": 0.6,
+    "same subject": 0.5,
     "place of a partner spoken of": 0.6,
 }
+MOST_LOOSE = 1  # sentences in a row that may go on without any referring expression
 MOST_SENTENCES = 2  # background sentences that an act may reach back over
 
 _BOTH, _RELATION, _ACT, _BACKGROUND, _OFFICE = (BITS[k] for k in ("both", "relation", "act", "background", "office"))
-_PRONOUN, _PLURAL, _DEMONSTRATIVE, _ONWARD, _REGION = (
-    BITS[k] for k in ("pronoun", "plural", "demonstrative", "onward", "home region")
+_PRONOUN, _PLURAL, _DEMONSTRATIVE, _ONWARD, _AFFAIRS = (
+    BITS[k] for k in ("pronoun", "plural", "demonstrative", "onward", "home affairs")
 )
 _DEFINITE = frozenset(
     [
@@ -58,9 +61,11 @@ class Thread:
     ) -> None:
         """Begin a document; `headline` holds the outside countries its title names, `named` those its text names."""
         self.text, self.home, self.words = text, home, words
-        self.current: tuple[str, ...] = tuple(dict.fromkeys(headline))
+        self.headline = self.current = tuple(dict.fromkeys(headline))
+        self.counts: Counter[str] = Counter()
         self.age = 0  # sentences since one was attributed
         self.first = True
+        self.loose = 0  # sentences in a row that went on without any referring expression
         self.offices: dict[str, str] = {}
         self.nouns: dict[str, tuple[str, ...]] = {}
         self.known = named
@@ -86,12 +91,14 @@ class Thread:
                 engaged.setdefault(
                     country, ("place of a partner spoken of", CONFIDENCE["place of a partner spoken of"])
                 )
-        rule = self._carry(bits, opening, engaged, named)
+        at_home = any(m.country == self.home and m.kind in ("person", "organisation") for m in mentions)
+        rule = self._carry(bits, opening, engaged, named, at_home)
+        self.loose = self.loose + 1 if rule == "same subject" else 0
         if rule:
             countries = self.current
             if rule == "act spoken of" and not named:
                 countries = next((self.nouns[c[2].noun] for c in cues if c[2].noun in self.nouns), countries)
-            for country in countries:
+            for country in self._main(countries):
                 engaged.setdefault(country, (rule, CONFIDENCE[rule]))
         if bits & _ONWARD and not any(m.country == self.home for m in mentions):
             engaged = {}
@@ -149,7 +156,8 @@ class Thread:
                 elif not here:
                     bits |= _PRONOUN
             bits |= kind & ~(_OFFICE | _PRONOUN | _BACKGROUND)
-            if begin <= start + 1 and kind & (_PRONOUN | _PLURAL | _DEMONSTRATIVE):
+            # "That is Beijing's view" turns to somebody else; "It was built by Japan" goes on.
+            if begin <= start + 1 and (kind & (_PRONOUN | _PLURAL) or surface.noun in ("it", "its")):
                 opening = True
         while ahead:
             take(ahead)
@@ -160,7 +168,7 @@ class Thread:
             self.person_age += 1
         return bits, opening, referred
 
-    def _carry(self, bits: int, opening: bool, engaged: Mapping[str, tuple[str, float]], named: bool) -> str:
+    def _carry(self, bits: int, opening: bool, engaged: Mapping[str, tuple[str, float]], named: bool, at_home: bool) -> str:
         """Return the rule that takes over the current countries, or an empty text."""
         if not self.current:
             return ""
@@ -188,7 +196,18 @@ class Thread:
             return "relation spoken of"
         if self.age == 0 and (bits & (_PRONOUN | _PLURAL) or opening):
             return "pronoun"
+        if self.age == 0 and self.loose < MOST_LOOSE and not bits & _AFFAIRS and not at_home:
+            return "same subject"
         return ""
+
+    def _main(self, countries: Sequence[str]) -> Sequence[str]:
+        """Return those of several countries that the document is about: its headline's, else the one engaged most so far."""
+        if len(countries) == 1:
+            return countries
+        if told := [c for c in countries if c in self.headline]:
+            return told
+        most = max(self.counts[c] for c in countries)
+        return [c for c in countries if self.counts[c] == most]
 
     def _remember(self, engaged: Mapping[str, tuple[str, float]], cues: Sequence[Cue]) -> None:
         self.first = False
@@ -197,6 +216,7 @@ class Thread:
             return
         self.age = 0
         self.current = tuple(sorted(engaged))
+        self.counts.update(self.current)
         for _, _, surface in cues:
             if surface.cue & (_ACT | _BACKGROUND):
                 self.nouns[surface.noun] = self.current

@@ -23,6 +23,7 @@ BITS = {
     "demonstrative": 128,
     "onward": 256,
     "home region": 512,
+    "home affairs": 1024,
 }
 # Kinds looked up beside a name.
 LISTS = ("title", "where", "lean", "seat", "home")
