@@ -50,6 +50,9 @@ _DEFINITE = frozenset(
     ]
 )
 
+# Bodies in which a partner acts with others: to name one does not by itself change the subject.
+_FORUMS = frozenset(["ASEAN", "EAS", "G7", "G20", "MRC", "RCEP", "UN", "WHO", "WTO"])
+
 Cue = tuple[int, int, Surface]
 
 
@@ -174,15 +177,14 @@ class Thread:
             return ""
         if engaged:
             if named and not self.first and self.age == 0 and not set(engaged).intersection(self.current):
-                return (
-                    "both sides"
-                    if bits & _BOTH
-                    else "office spoken of"
-                    if bits & _OFFICE
-                    else "pronoun"
-                    if opening
-                    else ""
-                )
+                if bits & _BOTH:
+                    return "both sides"
+                if bits & _OFFICE:
+                    return "office spoken of"
+                if bits & (_ACT | _RELATION) and _FORUMS.issuperset(engaged):
+                    return "act spoken of"
+                if opening:
+                    return "pronoun"
             return ""
         if self.first:
             return "lead"
