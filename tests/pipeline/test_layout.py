@@ -111,9 +111,13 @@ def test_the_notebook_keeps_the_house_style(root, stage):
     assert all(h.endswith("?") for h in headings[:-2]), headings
     assert max(len(c.source.splitlines()) for c in code) <= 15
     for cell in code:
-        for node in ast.walk(ast.parse(cell.source)):
+        tree = ast.parse(cell.source)
+        pieces = {id(v) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for v in node.values}
+        for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 assert node.end_lineno - node.lineno < 5, node.name
+            if id(node) in pieces:
+                continue
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not re.match(r"(\.{0,2}/|data/|reports/|src/)", node.value), node.value
     assert sum("parameters" in c.metadata.get("tags", []) for c in code) == 1
