@@ -4,7 +4,7 @@ from engagement.comparison import charts, prose
 from engagement.comparison.attention import years
 from engagement.comparison.change import changes
 from engagement.comparison.codes import INSTRUMENTS, PHASES, STANCES
-from engagement.comparison.contrasts import OTHERS, compare, headline, marks, means
+from engagement.comparison.contrasts import OTHERS, both_ends, compare, headline, marks, means
 from engagement.comparison.money import sums, totals
 from engagement.comparison.quotes import behind, candidates, examples, or_none
 from engagement.comparison.segments import Segments, Settings, field_names, gather
@@ -22,6 +22,7 @@ __all__ = [
     "Settings",
     "aligned",
     "behind",
+    "both_ends",
     "candidates",
     "changes",
     "charts",

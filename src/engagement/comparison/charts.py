@@ -5,6 +5,7 @@ from textwrap import shorten, wrap
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -29,6 +30,12 @@ def _keys(figure: Figure, labels: dict[str, str], **options) -> None:
         for p, text in labels.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 4), fontsize=10, **options)
+
+
+def _percent(axis: Axis) -> None:
+    """Label an axis of shares in whole percent."""
+    axis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
 def _title(figure: Figure, text: str) -> None:
@@ -58,7 +65,7 @@ def years(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
             )
         axes.set_title(figures.partner_name(partner), color=colour, fontsize=11, pad=3)
         axes.set_ylim(0, top * 1.05)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        _percent(axes.yaxis)
     rows[-1, 0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=18))
     figure.supylabel("share of the year's documents", fontsize=11)
     rows[-1, 0].set_xlabel("year (numbers on the axis: documents about the partner)")
@@ -98,7 +105,7 @@ def levels(table: pd.DataFrame, column: str, partners: list[str], title: str, un
     axes.grid(axis="y", visible=False)
     for edge in range(1, len(order)):
         axes.axhline(edge - 0.5, color="#EEEEEE", linewidth=0.8, zorder=0)
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    _percent(axes.xaxis)
     axes.set_xlabel(unit)
     sizes = table.drop_duplicates("partner").set_index("partner")
     _keys(
@@ -175,7 +182,7 @@ def over_time(table: pd.DataFrame, partners: list[str], title: str, most: int = 
             axes.vlines(x, part["low"], part["high"], color=colour, linewidth=1.4, alpha=0.75)
             axes.plot(x, part["share"], color=colour, marker=figures.marker(partner), markersize=4.5, linewidth=1.3)
         axes.set_title("\n".join(wrap(shorten(str(names.get(topic, topic)), 60), 34)), fontsize=10, pad=3)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        _percent(axes.yaxis)
         axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", fontsize=9)
         axes.grid(axis="x", visible=False)
         axes.set_ylim(bottom=0)
@@ -243,7 +250,7 @@ def stance(table: pd.DataFrame, scores: pd.DataFrame, partners: list[str], title
     left.set_yticks(range(len(kinds)), [STANCES[k] for k in kinds])
     left.set_ylim(len(kinds) - 0.5, -0.5)
     left.set_xlim(left=0, right=1.02)
-    left.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    _percent(left.xaxis)
     left.set_xlabel("share of the partner's sentences")
     left.grid(axis="y", visible=False)
     scores = scores.set_index("partner").loc[partners].reset_index()

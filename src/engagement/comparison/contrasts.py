@@ -203,15 +203,22 @@ def means(segments: Segments, column: str, purpose: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["partner", "sentences", "documents", "mean", "low", "high"])
 
 
-def marks(differences: pd.DataFrame, column: str) -> pd.DataFrame:
+def marks(differences: pd.DataFrame, column: str, sign: int = 1) -> pd.DataFrame:
     """Return the category that marks each partner most: the largest lead over the others that is surely a lead.
 
     Surely: the interval lies above 0 and the difference survives Holm's correction. A partner without such a category
-    has no row.
+    has no row. With `sign` -1: the largest sure lag instead.
     """
-    leads = differences[(differences["second"] == OTHERS) & (differences["low"] > 0) & differences["sure"].astype(bool)]
-    order = leads.assign(rank=-leads["difference"].round(9)).sort_values(["first", "rank", column], kind="stable")
+    end = differences["low"] if sign > 0 else -differences["high"]
+    leads = differences[(differences["second"] == OTHERS) & (end > 0) & differences["sure"].astype(bool)]
+    order = leads.assign(rank=-sign * leads["difference"].astype(float).round(9))
+    order = order.sort_values(["first", "rank", column], kind="stable")
     return order.drop_duplicates("first").drop(columns="rank").reset_index(drop=True)
+
+
+def both_ends(differences: pd.DataFrame, column: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what surely marks each partner, and what it surely lacks."""
+    return marks(differences, column), marks(differences, column, sign=-1)
 
 
 def headline(segments: Segments, levels: pd.DataFrame, families: dict[str, pd.DataFrame]) -> dict[str, float]:

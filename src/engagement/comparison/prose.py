@@ -3,6 +3,7 @@
 import pandas as pd
 
 from engagement import figures
+from engagement.comparison.codes import DAGGER
 from engagement.comparison.contrasts import OTHERS
 from engagement.comparison.segments import Segments
 
@@ -19,6 +20,11 @@ def named(partner: str) -> str:
 def joined(parts: list[str]) -> str:
     """Return parts as a list in a sentence: "a, b and c"."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def called(label: str) -> str:
+    """Return a label as it stands in a sentence: one made of several words with commas is quoted."""
+    return f"“{label}”" if "," in label else label
 
 
 def capital(sentence: str) -> str:
@@ -88,13 +94,18 @@ def answer(
     return result | {"answer": capital(f"{joined(long)}{also}."), "answer_number": " · ".join(short)}
 
 
-def marking_title(marking: pd.DataFrame, partners: list[str], kind: str) -> str:
-    """Return the title of a figure of shares: which category marks which partner."""
+def marking_title(marking: pd.DataFrame, lagging: pd.DataFrame, partners: list[str], kind: str) -> str:
+    """Return the title of a figure of shares: which category marks which partner, and what a partner without one lacks."""
     rows = sorted(marking.itertuples(), key=lambda r: partners.index(r.first))
+    rare = [r for r in lagging.itertuples() if r.first not in set(marking["first"])]
+    lacks = [
+        f"{called(r.label)} is rare with {named(r.first)}" for r in sorted(rare, key=lambda r: partners.index(r.first))
+    ]
     if not rows:
-        return f"No {kind} surely marks a partner"
-    first = f"{rows[0].label} marks {named(rows[0].first)}"
-    return capital(joined([first, *(f"{r.label} {named(r.first)}" for r in rows[1:])]))
+        return capital(joined([f"no {kind} surely marks a partner", *lacks]))
+    first = f"{called(rows[0].label)} marks {named(rows[0].first)}"
+    said = joined([first, *(f"{called(r.label)} {named(r.first)}" for r in rows[1:])])
+    return capital("; ".join([said, *lacks]))
 
 
 def levels_alt(levels: pd.DataFrame, most: int = 3) -> str:
@@ -116,7 +127,7 @@ def differences_title(differences: pd.DataFrame) -> str:
         return counted
     row = sure.loc[sure["difference"].abs().round(9).idxmax()]
     more, less = (row["first"], row["second"]) if row["difference"] > 0 else (row["second"], row["first"])
-    return f"{counted}; the largest: {row.label}, {named(more)} over {named(less)} by {points(row.difference)}"
+    return f"{counted}; the largest: {called(row.label)}, {named(more)} over {named(less)} by {points(row.difference)}"
 
 
 def differences_alt(differences: pd.DataFrame, most: int = 6) -> str:
@@ -154,8 +165,10 @@ def years_alt(years: pd.DataFrame) -> str:
 
 
 def over_time_title(table: pd.DataFrame) -> str:
-    """Return the title of the figure of topics over time: the largest move between first and last period."""
+    """Return the title of the figure of topics over time: the largest move of a stable topic from first to last period."""
     known = table.dropna(subset=["share"]).sort_values(["partner", "topic", "start"], kind="stable")
+    stable = known[~known["label"].str.endswith(DAGGER)]
+    known = known if stable.empty else stable
     ends = known.groupby(["partner", "topic", "label"], as_index=False).agg(
         first=("share", "first"), last=("share", "last"), periods=("share", "size")
     )
@@ -164,7 +177,7 @@ def over_time_title(table: pd.DataFrame) -> str:
         return "Too few documents to follow the topics over time"
     row = ends.loc[(ends["last"] - ends["first"]).abs().round(9).idxmax()]
     return (
-        f"The largest move from the first to the last period: {row.label} with {named(row.partner)}, "
+        f"The largest move from the first to the last period: {called(row.label)} with {named(row.partner)}, "
         f"{row['first']:.0%} to {row['last']:.0%}"
     )
 
@@ -190,7 +203,7 @@ def changes_title(changes: pd.DataFrame) -> str:
     if sure.empty:
         return f"None of {len(changes)} shares changes surely between two stretches of years"
     said = [
-        f"{r.label} with {named(r.partner)} {'up' if r.difference > 0 else 'down'} from {r.year}"
+        f"{called(r.label)} with {named(r.partner)} {'up' if r.difference > 0 else 'down'} from {r.year}"
         for r in sure.head(2).itertuples()
     ]
     return f"{len(sure)} of {len(changes)} shares change surely: {joined(said)}{' and others' if len(sure) > 2 else ''}"

@@ -63,7 +63,7 @@ def keyness(segments: Segments, terms: pd.DataFrame, prior_tokens: float, min_do
     partner, term, log_odds (natural logarithm; above 0: more with this partner), low, high (bootstrap over clusters),
     z (log-odds over the larger of model-based and bootstrap standard deviation), p_bh (of z, corrected over the
     partner's terms), tokens, rate, rate_others (per 1,000 terms), documents, outlets (of the partner that use it), key (interval
-    above 0, in `min_documents` documents of the partner), sure (besides, p_bh is below 1 - level).
+    above 0, in enough documents of the partner), sure (besides, p_bh is below 1 - level).
     """
     settings = segments.settings
     alone = segments.sentences[~segments.sentences["sentence_id"].duplicated(keep=False)]
@@ -120,7 +120,7 @@ def keyness(segments: Segments, terms: pd.DataFrame, prior_tokens: float, min_do
         part["rate_others"] = 1000 * rest[:-1] / max(rest.sum(), 1)
         parts.append(part.join(own, on="term").fillna({"documents": 0, "outlets": 0}))
     result = pd.concat(parts, ignore_index=True).astype({"documents": int, "outlets": int})
-    key = (result["low"] > 0) & (result["documents"] >= min_documents)
+    key = (result["low"] > 0) & (result["documents"] >= settings.min_documents)
     return result.assign(key=key, sure=key & (result["p_bh"] < 1 - settings.level))
 
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from engagement.comparison.codes import DAGGER
 from engagement.comparison.contrasts import compare
 from engagement.comparison.inference import Floats, bounded, generator, interval, shares, topic_draws
 from engagement.comparison.segments import Segments
 
-UNSTABLE = "† marks a topic whose words do not come back with another seed: lean on it lightly."
+UNSTABLE = f"{DAGGER} marks a topic whose words do not come back with another seed: lean on it lightly."
 
 
 def topic_names(topics: pd.DataFrame) -> dict[int, str]:
@@ -16,7 +17,7 @@ def topic_names(topics: pd.DataFrame) -> dict[int, str]:
     `topics` is the table `topics/topics.csv`.
     """
     ordered = topics.sort_values("topic")
-    marks = np.where(ordered["unstable"], " †", "")
+    marks = np.where(ordered["unstable"], f" {DAGGER}", "")
     return dict(zip(ordered["topic"].astype(int), ordered["label"] + marks, strict=True))
 
 

@@ -30,6 +30,7 @@ def years(table: pd.DataFrame, partner: str, title: str) -> Figure:
     for row in own.itertuples():
         axes.annotate(f"{row.documents}", (row.year, 0), (0, 3), textcoords="offset points", ha="center", fontsize=9)
     axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=18))
     axes.set_ylabel("share of the year's documents")
@@ -62,6 +63,7 @@ def versus(profile: pd.DataFrame, partner: str, kind: str, title: str, most: int
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
     axes.set_xlim(left=0)
     axes.margins(x=0.08)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel(
         "share of the partner's words" if kind == "topic" else f"share of the partner's sentences with a coded {kind}"

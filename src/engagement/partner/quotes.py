@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from engagement.comparison import Segments, candidates
+from engagement.comparison.codes import SURE_READING
 from engagement.comparison.inference import generator
 
 RULES = {
@@ -19,19 +20,21 @@ def chosen(segments: Segments, texts: pd.DataFrame, profile: pd.DataFrame, partn
 
     Its instruments are taken in order of their share. Of each, three sentences are shown: one from the document that says
     most on the partner (ties: the surest attribution, then the first by name), the one of the middle date, and one by
-    chance; each from a document not yet used, and if possible from a year not yet used. Hypothetical and negated sentences
-    and those on several partners are no candidates.
+    chance; each from a document not yet used, and if possible from a year not yet used. Hypothetical and negated sentences,
+    those on several partners and, if others are left, those that do not name the partner themselves are no candidates.
 
-    Columns: instrument, label, rule, and those of the sentences.
+    Columns: instrument, label, rule (of choice), and those of the sentences.
     """
     found = candidates(segments, texts)
-    found = found[found["partner"] == partner].reset_index(drop=True)
+    found = found[found["partner"] == partner].drop(columns="rule").reset_index(drop=True)
     found["said"] = found.groupby("document_id")["sentence_id"].transform("size")
     told = profile[(profile["kind"] == "instrument") & (profile["share"] > 0)]
     order = told.assign(rank=-told["share"].round(9)).sort_values(["rank", "category"], kind="stable")
     picked: list[pd.Series] = []
     for instrument, label in zip(order["category"], order["label"], strict=True):
         pool = found[found["instrument"] == instrument]
+        naming = pool[pool["confidence"] >= SURE_READING]
+        pool = pool if naming.empty else naming
         for rule in RULES:
             if len(picked) == count:
                 break
