@@ -55,7 +55,7 @@ FIELDS = (
     "history",
 )
 DIRECTIONS = ("to_cambodia", "from_cambodia", "mutual", "third_party", "")
-FLAGS = ("historical", "future", "hypothetical", "negation", "undone", "mutual", "passive")
+FLAGS = ("historical", "future", "hypothetical", "negation", "undone", "against", "mutual", "passive")
 LEXICONS = {
     "instruments": INSTRUMENTS,
     "fields": FIELDS,
@@ -65,6 +65,7 @@ LEXICONS = {
     "tone": (),
 }
 HOME = "KH"
+Weights = dict[tuple[str, str, str], float]  # by model, feature and code
 CODED = [
     "instrument",
     "instrument_cue",
@@ -79,6 +80,7 @@ CODED = [
 ]
 CODED += ["direction", "level", "historical", "hypothetical", "negated"]
 
+_ABSENCE = ("without", "instead of", "rather than", "lack of", "absence of", "neither", "nor", "hardly", "barely")
 _WORD = re.compile(r"\w+")
 _YEAR = re.compile(r"\b(?:1[0-9]\d\d|20[0-4]\d)\b(?!\s*(?:km|kilomet|hectare|people|worker|student|tonne))")
 _DEBATED = re.compile(r"\b(?:tribunal|court|trial|debts?|loans?|anniversary|remembr|memorial|since|dating)\b", re.I)
@@ -121,7 +123,7 @@ def event_scores() -> dict[tuple[str, str], tuple[float, int]]:
         return {(r["code"], r["mode"]): (float(r["score"]), int(r["conduct"])) for r in csv.DictReader(file)}
 
 
-def model_weights() -> dict[tuple[str, str, str], float]:
+def model_weights() -> Weights:
     """Return the fitted weights by model (`instrument`, `stance`), feature and code.
 
     Raises
@@ -164,17 +166,13 @@ def _totals(text: str, hits: Iterable[Hit]) -> dict[str, float]:
     return totals
 
 
-def _words_between(text: str, start: int, end: int) -> int:
-    return len(_WORD.findall(text[start:end])) if end > start else 0
-
-
 def _turned(reading: Reading) -> list[tuple[float, Hit]]:
     """Return the stance cues with their values, turned where a negation or a word of stopping stands just before.
 
     "did not help" and "cut aid" turn help into its contrary; "lifted the sanctions" turns a penalty. A denied accusation
-    is not praise, so a negated bad word only counts for nothing.
+    is not praise, so a negated bad word counts for nothing, and so does one that is fought ("against crime").
     """
-    turners = [h for h in reading.hits.get("flags", ()) if h.cue.code in ("negation", "undone")]
+    turners = [h for h in reading.hits.get("flags", ()) if h.cue.code in ("negation", "undone", "against")]
     values = []
     for hit in reading.hits.get("stance", ()):
         if _in_a_name(reading.text, hit):
@@ -184,18 +182,22 @@ def _turned(reading: Reading) -> list[tuple[float, Hit]]:
             if turner.end > hit.start or hit.start - turner.end > 40:
                 continue
             gap = reading.text[turner.end : hit.start]
-            if any(c in gap for c in ",;:—.") or _words_between(gap, 0, len(gap)) > (
-                3 if turner.cue.code == "undone" else 2
-            ):
+            reach = 2 if turner.cue.code == "negation" else 3
+            if any(c in gap for c in ",;:—.") or len(_WORD.findall(gap)) > reach:
                 continue
-            if turner.cue.code == "undone":
-                value = -value if value > 0 else (2.0 if hit.cue.weight <= -3 and _easing(turner) else value)
-            else:
-                value = -0.7 * value if value > 0 else 0.0
+            value = _turn(value, turner)
             break
         values.append((value, hit))
-    # The word of stopping is itself a stance cue ("lifted", "suspended"); before a turned cue it must not count twice.
     return values
+
+
+def _turn(value: float, turner: Hit) -> float:
+    """Return the value of a stance cue behind a turning word."""
+    if turner.cue.code == "against":
+        return max(value, 0.0)
+    if turner.cue.code == "undone":
+        return -value if value > 0 else 2.0 if value <= -2 and _easing(turner) else value
+    return 0.0 if value < 0 or turner.cue.cue in _ABSENCE else -0.7 * value
 
 
 def _in_a_name(text: str, hit: Hit) -> bool:
@@ -234,7 +236,7 @@ def instrument_features(
     ]
 
 
-def choose_instrument(rows: Sequence[Sequence[float]], weights: Mapping[tuple[str, str, str], float]) -> str:
+def choose_instrument(rows: Sequence[Sequence[float]], weights: Weights) -> str:
     """Return the instrument of greatest utility; nearly equal ones fall to the earlier in the list."""
     best, best_value = "", -math.inf
     for code, row in zip(INSTRUMENTS, rows, strict=True):
@@ -247,24 +249,25 @@ def choose_instrument(rows: Sequence[Sequence[float]], weights: Mapping[tuple[st
 
 
 # ----------------------------------------------------------------------------------------------------------------- stance
-STANCE_FEATURES = ("good", "bad", "previous", "title", "rest", "pressure", "conduct", "partners", "none")
+GRADES = ("good1", "good2", "good3", "bad1", "bad2", "bad3")
+STANCE_FEATURES = (*GRADES, "previous", "title", "rest", "conduct", "partners")
 
 
 def stance_features(
-    own: Reading, previous: Reading | None, title: Reading, rest: float, pressure: float, conduct: int, partners: int
+    own: Reading, previous: Reading | None, title: Reading, rest: float, conduct: int, partners: int
 ) -> list[float]:
-    """Return the features of the stance model, each about −1..+1 in scale."""
-    return [
-        math.log1p(own.good),
-        math.log1p(own.bad),
-        _balance(previous),
-        _balance(title),
-        rest,
-        pressure,
-        conduct / 2.0,
-        float(partners > 1),
-        float(not own.stance_cues),
-    ]
+    """Return the features of the stance model.
+
+    The sentence's own cues by grade (log of one plus their number; `good3` is "praise", `good1` "meet"), the balance of
+    cues in the previous sentence, the title and the whole text (−1..1), the event's conduct, and whether it names several partners.
+    """
+    counts = dict.fromkeys(GRADES, 0)
+    for value, _ in own.stance_cues:
+        grade = 3 if abs(value) >= 2.5 else 2 if abs(value) >= 1.5 else 1
+        if value:
+            counts[f"{'good' if value > 0 else 'bad'}{grade}"] += 1
+    marks = [math.log1p(counts[g]) for g in GRADES]
+    return [*marks, _balance(previous), _balance(title), rest, conduct / 2.0, float(partners > 1)]
 
 
 def _balance(reading: Reading | None) -> float:
@@ -273,9 +276,10 @@ def _balance(reading: Reading | None) -> float:
     return (reading.good - reading.bad) / (reading.good + reading.bad + 3.0)
 
 
-def choose_stance(row: Sequence[float], weights: Mapping[tuple[str, str, str], float]) -> int:
-    """Return the most probable of −1, 0, 1 under the proportional-odds model."""
-    score = sum(weights[("stance", f, "")] * x for f, x in zip(STANCE_FEATURES, row, strict=True))
+def choose_stance(row: Sequence[float], instrument: str, weights: Weights) -> int:
+    """Return the most probable of −1, 0, 1 under the proportional-odds model; the instrument shifts the scale."""
+    score = weights.get(("stance", "instrument", instrument), 0.0)
+    score += sum(weights[("stance", f, "")] * x for f, x in zip(STANCE_FEATURES, row, strict=True))
     low, high = weights[("stance", "threshold", "-1|0")], weights[("stance", "threshold", "0|1")]
     below, above = 1 / (1 + math.exp(score - low)), 1 / (1 + math.exp(high - score))
     middle = round(1 - below - above, 9)
@@ -373,10 +377,11 @@ def is_hypothetical(reading: Reading, event: Hit | None) -> bool:
 
 # -------------------------------------------------------------------------------------------------------------- the table
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Features:
     """The features and parts of one engagement, shared by coding and training."""
 
     sentence_id: str
+    document_id: str
     partner: str
     instrument: list[list[float]]
     stance: list[float]
@@ -392,7 +397,7 @@ class _Row:
 
 def prepare(
     sentences: pd.DataFrame, engagements: pd.DataFrame, mentions: pd.DataFrame, documents: pd.DataFrame
-) -> list[_Row]:
+) -> list[Features]:
     """Return the features of every engagement, in the order of the table; see `code` for the columns needed."""
     find, scores = matcher(), event_scores()
     wanted = set(engagements["document_id"])
@@ -430,11 +435,11 @@ def prepare(
         event = choose_event(own)
         score, conduct = scores.get((event[0], event[1]), (0.0, 0))
         features = instrument_features(scores_own, previous.instruments if previous else {}, title.instruments, context)
-        pressure = scores_own.get("PRE", 0.0) / (sum(scores_own.values()) + 1.0)
-        stance = stance_features(own, previous, title, rest_stance, pressure, conduct, partners[sentence_id])
+        stance = stance_features(own, previous, title, rest_stance, conduct, partners[sentence_id])
         rows.append(
-            _Row(
+            Features(
                 sentence_id,
+                document_id,
                 partner,
                 features,
                 stance,
@@ -520,7 +525,7 @@ def _stance_cue(reading: Reading, stance: int) -> str:
     return reading.text[best.start : best.end]
 
 
-def _field(row: _Row) -> tuple[str, str]:
+def _field(row: Features) -> tuple[str, str]:
     """Return the field with the most cues in the sentence, else in title and text; empty where nothing points to one."""
     own = row.own.fields
     scores = {c: own.get(c, 0.0) + 0.25 * row.field_context.get(c, 0.0) for c in FIELDS}
@@ -559,7 +564,7 @@ def code(
     years = pd.to_datetime(engagements["date"]).dt.year.fillna(9999).astype(int)
     for row, year in zip(prepare(sentences, engagements, mentions, documents), years, strict=True):
         instrument = choose_instrument(row.instrument, weights)
-        stance = choose_stance(row.stance, weights)
+        stance = choose_stance(row.stance, instrument, weights)
         event, _, hit, negated = row.event
         topic, topic_cue = _field(row)
         out["instrument"].append(instrument)

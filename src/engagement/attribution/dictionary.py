@@ -35,9 +35,12 @@ TRAP_KINDS = (
     "role",
 )
 
-# Offices that several people hold at once; every other role of a country has one holder at a time.
-_SHARED_OFFICES = re.compile(
-    r"spokes|vice foreign minister|opposition|deputy prime minister|first lady|chairman|senator", re.I
+# Offices that one person holds at a time; others, such as spokesman or senator, have several holders at once.
+_ONE_HOLDER = re.compile(
+    r"(vice )?president|prime minister|premier|emperor|king|crown prince|(foreign |defen[cs]e |commerce )?minister|secretary of"
+    r"|chief cabinet secretary|attorney general|director of the|(us )?trade representative|usaid administrator|jica president"
+    r"|ambassador to cambodia|commander, us pacific command|speaker of",
+    re.I,
 )
 # Acronyms that are also words: in a text set in capitals they count for nobody.
 SURNAME_FIRST = frozenset({"CN", "HK", "KP", "KR", "TW", "VN"})
@@ -235,8 +238,11 @@ def _check_identifiers(read: list[tuple[int, Actor]], name: str) -> None:
 def _check_offices(read: list[tuple[int, Actor]], name: str) -> None:
     offices = defaultdict(list)
     for line, actor in read:
-        if actor.kind == "person" and actor.role and not _SHARED_OFFICES.search(actor.role):
-            offices[actor.country, actor.role.lower()].append((actor.start, actor.end or "9999-12-31", line, actor))
+        if actor.kind == "person" and actor.role:
+            holder = "" if _ONE_HOLDER.match(actor.role) else actor.name
+            offices[actor.country, actor.role.lower(), holder].append(
+                (actor.start, actor.end or "9999-12-31", line, actor)
+            )
     for held in offices.values():
         held.sort(key=lambda h: h[:3])
         for (_, end, line, before), (start, _, later, actor) in itertools.pairwise(held):

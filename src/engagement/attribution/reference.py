@@ -171,7 +171,9 @@ class Thread:
             self.person_age += 1
         return bits, opening, referred
 
-    def _carry(self, bits: int, opening: bool, engaged: Mapping[str, tuple[str, float]], named: bool, at_home: bool) -> str:
+    def _carry(
+        self, bits: int, opening: bool, engaged: Mapping[str, tuple[str, float]], named: bool, at_home: bool
+    ) -> str:
         """Return the rule that takes over the current countries, or an empty text."""
         if not self.current:
             return ""
@@ -247,8 +249,6 @@ _HEADS = {
 
 
 @cache
-
-
 def _office(role: str) -> str:
     """Return the office that a role or a name speaks of: `Foreign Minister` is "the minister"; empty if none."""
     return next((head for word, head in _HEADS.items() if word in role.lower()), "")
