@@ -28,9 +28,14 @@ _FIXED = {"US": (BLUE, "o"), "JP": (GREEN, "s"), "CN": (VERMILLION, "^")}
 _SPARE = [(PURPLE, "D"), (ORANGE, "v"), (SKY, "P"), (BLACK, "X")]
 
 
+@cache
+def _listed(parameters: str) -> tuple[str, ...]:
+    return tuple(yaml.safe_load(parameters)["partners"])
+
+
 def partners() -> tuple[str, ...]:
     """Return the partners' codes in the order of `params.yaml`."""
-    return tuple(yaml.safe_load((project.root() / "params.yaml").read_text(encoding="utf-8"))["partners"])
+    return _listed((project.root() / "params.yaml").read_text(encoding="utf-8"))
 
 
 @cache
