@@ -78,6 +78,21 @@ def readme() -> None:
 
 
 @app.command()
+def code(
+    sentence: Annotated[str | None, typer.Argument(help="The text to code.")] = None,
+    day: Annotated[str, typer.Option("--date", help="Date of the event, 2016-01-26; offices are dated by it.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Code a text file instead.")] = None,
+    title: Annotated[str, typer.Option(help="Its headline.")] = "",
+) -> None:
+    """Print a text with whom it engages, how, and the rule behind each code."""
+    from engagement.attribution import trying
+
+    if (sentence is None) == (file is None):
+        raise ConfigurationError('give a text or a file: engagement code "…" --date 2016-01-26, or --file text.txt')
+    trying.show(trying.code(trying.read(file) if file else sentence, day, title))
+
+
+@app.command()
 def tables() -> None:
     """Rewrite data/README.md, the data dictionary, from the table contracts."""
     from engagement import project

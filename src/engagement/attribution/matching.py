@@ -68,7 +68,7 @@ def readings(surface: Surface, written: str, capitals: bool) -> tuple[Actor, ...
         return surface.capital
     if surface.anycase:
         return surface.anycase
-    if surface.expand and written[:2].isupper():
+    if surface.expand and written[0].isupper():
         return ()
     if surface.surname_of and written[0].isupper() and (capitals or written[1:].islower() or not written.isupper()):
         return ()

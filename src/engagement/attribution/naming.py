@@ -173,6 +173,12 @@ def _other_name(text: str, start: int, end: int, titles: frozenset[str]) -> bool
     return bool(opening) and opening[-1] not in ".!?\"”’'"
 
 
+def unresolved(text: str, start: int, end: int) -> Mention:
+    """Return the mention of an outside party that nothing tells the country of."""
+    written = text[start:end]
+    return Mention(start, end, written, "", written, "organisation", "", "L0", "", "unresolved", 0.0)
+
+
 def mention(actor: Actor, start: int, end: int, written: str, rule: str) -> Mention:
     """Return the mention of a dictionary row."""
     return Mention(

@@ -65,6 +65,9 @@ class Reader:
         thread = Thread(text, headline, frozenset().union(*named), self.home, self.words)
         for sentence in sentences:
             sentence.engaged = thread.follow(sentence.start, sentence.mentions, sentence.cues)
+            for start, end in thread.unresolved:
+                sentence.mentions.append(naming.unresolved(text, start, end))
+            thread.unresolved.clear()
         return sentences
 
     def _named(self, sentence: Sentence) -> set[str]:

@@ -73,6 +73,7 @@ class Thread:
         self.nouns: dict[str, tuple[str, ...]] = {}
         self.known = named
         self.person, self.person_age = "", 9
+        self.unresolved: list[tuple[int, int]] = []  # spans that refer to an outside party the text never named
 
     def follow(self, start: int, mentions: Sequence[Mention], cues: Sequence[Cue]) -> dict[str, tuple[str, float]]:
         """Return the outside countries a sentence engages, each with its rule and confidence."""
@@ -150,6 +151,8 @@ class Thread:
                         referred.setdefault(country, "office spoken of")
                     elif not country and office not in self.words["home"]:
                         bits |= _OFFICE
+                        if not self.current:
+                            self.unresolved.append((begin, end))
             if kind & _BACKGROUND:
                 if surface.noun in self.nouns or _DEFINITE.intersection(words_before(self.text, begin)[-2:]):
                     bits |= _ACT
