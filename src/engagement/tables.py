@@ -376,7 +376,7 @@ TABLES: dict[str, Table] = {
             "within_interval": share("contrasts within the reference's 95% interval"),
             "overlap": share("ten top words in common between two fits"),
             "documents": share("ten top documents in common between two fits"),
-            "frontier": flag("no other number is at least as coherent and as exclusive, and better in one"),
+            "frontier": flag("no other number is clearly (two standard errors) more coherent and more exclusive"),
         },
     ),
     # topics ----------------------------------------------------------------------------------------------------------

@@ -102,16 +102,28 @@ def test_the_interval_keeps_a_documents_segments_together():
     assert width(ids) > 1.2 * width(apart)
 
 
-def test_the_frontier_leaves_out_what_another_beats():
-    coherence = np.array([0.1, 0.2, 0.15, 0.2, 0.05])
-    exclusivity = np.array([9.5, 9.0, 9.0, 9.0, 9.4])
-    assert selection.on_frontier(coherence, exclusivity).tolist() == [True, True, False, True, False]
+def fits_with(**means):
+    """Three fits per number of topics, 0.01 apart in both measures around the given means."""
+    return pd.DataFrame(
+        [
+            {"num_topics": int(k.removeprefix("k")), "npmi": npmi + shift, "exclusivity": exclusivity + shift}
+            for k, (npmi, exclusivity) in means.items()
+            for shift in (-0.01, 0.0, 0.01)
+        ]
+    )
+
+
+def test_the_frontier_leaves_out_what_another_clearly_beats():
+    fits = fits_with(k6=(0.10, 9.0), k8=(0.20, 9.2), k10=(0.205, 9.21), k12=(0.15, 9.5))
+    # 8 beats 6 in both; 10 is a hair better than 8 in both, which is less than the seeds' spread.
+    assert selection.on_frontier(fits).tolist() == [False, True, True, True]
+    assert selection.on_frontier(fits_with(k6=(0.1, 9.0), k8=(0.1, 9.0))).tolist() == [True, True]
 
 
 def test_the_verdict_warns_off_the_frontier():
     means = pd.DataFrame({"num_topics": [6, 8, 10], "frontier": [True, False, True]})
     assert selection.verdict(means, 8).startswith("**Warning:** `topics.num_topics: 8`")
-    assert "(6, 10)" in selection.verdict(means, 8) and "Warning" not in selection.verdict(means, 6)
+    assert "Choose from 6, 10" in selection.verdict(means, 8) and "Warning" not in selection.verdict(means, 6)
 
 
 def test_a_grid_the_corpus_cannot_carry_is_refused(words, engagements):

@@ -77,8 +77,17 @@ def frontier(grid: pd.DataFrame, means: pd.DataFrame, chosen: int) -> None:
     """Show coherence against exclusivity: a small dot per fit, a numbered mark per number of topics."""
     figure, ax = figures.new(7.5, 5.0)
     ax.plot(grid["npmi"], grid["exclusivity"], ".", color=SOFT, alpha=0.45, markersize=6, zorder=1)
-    best = means[means["frontier"]].sort_values("npmi")
-    ax.plot(best["npmi"], best["exclusivity"], "-", color=INK, linewidth=1.4, zorder=2)
+    spread = 2 * grid.groupby("num_topics")[["npmi", "exclusivity"]].sem().loc[means["num_topics"]]
+    ax.errorbar(
+        means["npmi"],
+        means["exclusivity"],
+        xerr=spread["npmi"],
+        yerr=spread["exclusivity"],
+        fmt="none",
+        ecolor=INK,
+        elinewidth=1.2,
+        zorder=2,
+    )
     for row in means.itertuples():
         face = INK if row.frontier else "white"
         ring = MARK if row.num_topics == chosen else INK
@@ -101,13 +110,14 @@ def frontier(grid: pd.DataFrame, means: pd.DataFrame, chosen: int) -> None:
     figures.show(
         figure,
         "selection/frontier",
-        alt="Scatter plot of coherence and exclusivity. On the frontier, from the least to the most coherent: "
+        alt="Scatter plot of coherence and exclusivity with a mark per number of topics. "
         + "; ".join(
-            f"{r.num_topics} topics (NPMI {r.npmi:.3f}, exclusivity {r.exclusivity:.2f})" for r in best.itertuples()
+            f"{r.num_topics} topics: NPMI {r.npmi:.3f}, exclusivity {r.exclusivity:.2f}, {'on' if r.frontier else 'off'} the frontier"
+            for r in means.itertuples()
         )
         + f". The chosen {chosen} topics are {'on' if on else 'off'} it.",
-        caption="Small dots: single fits; numbered marks: means over seeds; filled and joined: no other number of topics is at "
-        "least as good in both; ringed: the number in params.yaml.",
+        caption="Small dots: single fits. Numbered marks: means over seeds, bars two standard errors. Filled: on the frontier, no "
+        "other number of topics is clearly (by more than two standard errors) better in both. Ringed: the number in params.yaml.",
         data=means[["num_topics", "npmi", "exclusivity", "frontier"]],
     )
 

@@ -197,15 +197,27 @@ def summary(grid: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     means = grid.groupby("num_topics")[measures].mean()
     means["overlap"] = pairs.groupby("num_topics")["overlap"].mean()
     means["documents"] = pairs.groupby("num_topics")["documents"].mean()
-    means["frontier"] = on_frontier(means["npmi"].to_numpy(), means["exclusivity"].to_numpy())
+    means["frontier"] = on_frontier(grid)
     return means.reset_index()
 
 
-def on_frontier(*measures: np.ndarray) -> np.ndarray:
-    """Return for each candidate whether no other is at least as good in every measure and better in one."""
-    values = np.round(np.column_stack(measures), 6)
-    beaten = [((values >= own).all(axis=1) & (values > own).any(axis=1)).any() for own in values]
-    return ~np.array(beaten)
+def on_frontier(grid: pd.DataFrame, measures: Sequence[str] = ("npmi", "exclusivity")) -> np.ndarray:
+    """Return for each number of topics, in ascending order, whether no other is clearly better in every measure.
+
+    Clearly better: the means over seeds differ by more than two standard errors of their difference. Exclusivity grows with
+    the number of topics by itself, and coherence differs little from seed to seed, so a frontier drawn through the bare
+    means would be drawn by chance.
+    """
+    found = grid.groupby("num_topics")[list(measures)].agg(["mean", "std", "size"])
+    better = np.ones((len(found), len(found)), dtype=bool)
+    for measure in measures:
+        mean, variance = (
+            found[measure]["mean"].to_numpy(),
+            (found[measure]["std"] ** 2 / found[measure]["size"]).to_numpy(),
+        )
+        lead = mean[:, None] - mean[None, :]
+        better &= np.round(lead - 2 * np.sqrt(variance[:, None] + variance[None, :]), 9) > 0
+    return ~better.any(axis=0)
 
 
 def verdict(means: pd.DataFrame, num_topics: int) -> str:
@@ -213,8 +225,11 @@ def verdict(means: pd.DataFrame, num_topics: int) -> str:
     frontier = means.loc[means["frontier"], "num_topics"].tolist()
     listed = ", ".join(map(str, frontier))
     if num_topics in frontier:
-        return f"`topics.num_topics: {num_topics}` lies on the frontier of coherence and exclusivity ({listed})."
+        return (
+            f"`topics.num_topics: {num_topics}` lies on the frontier of coherence and exclusivity: no other number is clearly "
+            f"better in both (of those tried, that holds for {listed})."
+        )
     return (
-        f"**Warning:** `topics.num_topics: {num_topics}` in `params.yaml` is off the frontier of coherence and exclusivity "
-        f"({listed}): another number of topics is at least as good in both and better in one. Choose from these or say why not."
+        f"**Warning:** `topics.num_topics: {num_topics}` in `params.yaml` is off the frontier of coherence and exclusivity: "
+        f"another number of topics is clearly better in both. Choose from {listed}, or say why not."
     )
