@@ -26,9 +26,7 @@ def found(told: dict) -> str:
     comparison = next(r for r in told["reports"] if r["stage"] == "comparison")
     partners = [r for r in told["reports"] if r["partner"]]
     alt = plain(told["figure"]["alt"]).replace('"', "")
-    number = " — ".join(
-        filter(None, [f"**{plain(told['number'])}**" if told["number"] else "", plain(told["number_label"])])
-    )
+    number = f"**{plain(told['number'])}**" if told["number"] else ""
     profiles = ", ".join(f"[{plain(figures.partner_name(r['partner']))}](reports/{r['notebook']})" for r in partners)
     lines = [
         f"**{told['question']}**",

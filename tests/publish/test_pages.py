@@ -1,6 +1,7 @@
 """What stands on the pages: nothing that runs, captions and alternative text kept, quotations within their licence."""
 
 import re
+import sys
 
 import pandas as pd
 import pytest
@@ -32,11 +33,38 @@ def test_a_figure_keeps_its_words_and_leads_to_numbers_and_sentences(reports):
     html = (reports / "06-comparison.html").read_text(encoding="utf-8")
     figure = re.search(r"<figure>.*?</figure>", html, flags=re.DOTALL)[0]
     assert 'alt="Two points: 1 and 2."' in figure
-    assert "<figcaption>Documents a year." in figure
+    assert '<figcaption>Documents a year. <span class="data">Numbers: ' in figure
     assert 'href="figures/comparison/years.csv"' in figure and 'href="evidence/US.html"' in figure
     assert 'width="750"' in figure and re.search(r'height="4\d\d"', figure)
     profile = (reports / "07-partner-JP.html").read_text(encoding="utf-8")
     assert 'href="evidence/JP.html"' in profile and 'href="figures/partner/JP/years.csv"' in profile
+
+
+def test_a_figure_of_differences_leads_to_both_partners(finished, monkeypatch):
+    monkeypatch.setenv("ENGAGEMENT_ROOT", str(finished))
+    show = sys.modules["engagement.figures.show"]
+    both = pd.DataFrame({"first": ["US", "US"], "second": ["JP", ""], "difference": [1.0, 2.0]})
+    assert show._evidence("comparison/x", both).count("<a ") == 2
+    assert show._evidence("comparison/x", pd.DataFrame({"year": [2016], "JP": [1]})).count("JP.html") == 1
+    assert show._evidence("corpus/x", pd.DataFrame({"country": ["US", "KH"]})) == ""
+
+
+def test_a_quotation_leads_to_its_sentence(finished, monkeypatch):
+    monkeypatch.setenv("ENGAGEMENT_ROOT", str(finished))
+    shown = []
+    monkeypatch.setattr(display, "display", lambda html: shown.append(html.data))
+    row = {
+        "text": "word " * 40,
+        "date": pd.Timestamp("2016-01-01"),
+        "sentence_id": "open#000",
+        "outlet": "<b>",
+        "url": "x",
+    }
+    display.quotes(pd.DataFrame([row | {"partner": "US", "licence": "CC BY 4.0"}] * 2))
+    assert 'href="evidence/US.html#open%23000"' in shown[0] and "&lt;b&gt;" in shown[0]
+    assert [quote.count("word") for quote in shown[0].split("</blockquote>")] == [40, 40, 0]
+    display.quotes(pd.DataFrame([row]))
+    assert shown[1].count("word") == 25 and "<a " not in shown[1]
 
 
 def test_a_page_tells_how_it_was_made(reports):
@@ -145,6 +173,16 @@ def test_the_checks_notice(tmp_path, change, complaint):
     assert check.problems(tmp_path) == []
     page.write_text(GOOD.replace(*change), encoding="utf-8")
     assert any(complaint in problem for problem in check.problems(tmp_path)), check.problems(tmp_path)
+
+
+def test_the_evidence_of_a_tables_rows_is_there(tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
+    table = tmp_path / "tables" / "x.csv"
+    table.write_text("n,evidence\n1,page.html#a\n2,\n", encoding="utf-8")
+    assert check.problems(tmp_path) == []
+    table.write_text("n,evidence\n1,page.html#b\n", encoding="utf-8")
+    assert check.problems(tmp_path) == ["tables/x.csv: links to page.html#b, but the page has no such anchor"]
 
 
 def test_a_picture_needs_its_numbers_beside_it(tmp_path):

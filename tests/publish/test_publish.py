@@ -71,7 +71,7 @@ def test_a_failure_leaves_the_former_copy_untouched(pipeline):
     assert not list(pipeline.glob(".reports*"))
 
 
-@pytest.mark.parametrize("moment", range(0, 60, 7))
+@pytest.mark.parametrize("moment", [0, 1, 17, 40, 63])
 def test_killed_at_any_moment_the_next_run_completes(pipeline, monkeypatch, moment):
     complete = contents(publish.publish())
     reports = pipeline / "reports"

@@ -75,6 +75,16 @@ def test_sentences_can_be_filtered_by_instrument(root, browser):
     assert 0 < browser.evaluate(visible) == chosen <= everything
 
 
+def test_a_link_to_an_instrument_chooses_it(root, browser):
+    page = max((root / "reports" / "evidence").glob("*.html"), key=lambda p: p.stat().st_size)
+    browser.size(1200, 900)
+    browser.visit(f"{page.resolve().as_uri()}#{page.stem}-DIP")
+    assert browser.evaluate("document.getElementById('instrument').value") == "DIP"
+    shown = "[...document.querySelectorAll('.sentences li')].filter(e => e.checkVisibility())"
+    assert browser.evaluate(f"{shown}.length") > 0
+    assert browser.evaluate(f"{shown}.every(e => e.dataset.instrument === 'DIP')")
+
+
 def test_a_link_to_a_sentence_finds_it(root, browser):
     page = max((root / "reports" / "evidence").glob("*.html"), key=lambda p: p.stat().st_size)
     name = re.search(r'<li id="([^"]+#\d+)"', page.read_text(encoding="utf-8"))[1]

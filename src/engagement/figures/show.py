@@ -88,7 +88,14 @@ def show(figure: Figure, name: str, *, alt: str, caption: str, data: pd.DataFram
 
 
 def _evidence(name: str, data: pd.DataFrame) -> str:
-    """Return links to the sentences behind a figure: those of the partners it draws. They hold from `reports/`."""
-    drawn = {name.split("/")[1]} if name.startswith("partner/") else set(data.get("partner", []))
-    links = [f'<a href="evidence/{code}.html">{escape(partner_name(code))}</a>' for code in partners() if code in drawn]
+    """Return links to the sentences behind a figure: those of the partners it draws. They hold from `reports/`.
+
+    A figure draws the partners that are columns of its data, or the values of a column that holds nothing but partners.
+    """
+    codes = partners()
+    drawn = {name.split("/")[1]} if name.startswith("partner/") else set(data.columns)
+    for column in data:
+        values = set(data[column].dropna().astype(str)) - {""}
+        drawn |= values if values <= set(codes) else set()
+    links = [f'<a href="evidence/{code}.html">{escape(partner_name(code))}</a>' for code in codes if code in drawn]
     return f" The sentences behind it: {', '.join(links)}." if links else ""

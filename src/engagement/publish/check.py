@@ -1,7 +1,9 @@
 """What must hold of every published page, looked up in its source: a browser is not needed for this."""
 
+import csv
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -98,10 +100,17 @@ def of_page(source: Source) -> list[str]:
     return wrong
 
 
-def of_links(page: Path, sources: dict[Path, Source]) -> list[str]:
-    """Return the links within the reports that lead nowhere; `sources` holds every page read."""
+def of_table(table: Path, folder: Path, sources: dict[Path, Source]) -> list[str]:
+    """Return the links of a table's column `evidence`, which hold from the reports' folder, that lead nowhere."""
+    with table.open(encoding="utf-8", newline="") as file:
+        links = {row.get("evidence") or "" for row in csv.DictReader(file)} - {""}
+    return of_links(folder / "index.html", links, sources)
+
+
+def of_links(page: Path, links: Iterable[str], sources: dict[Path, Source]) -> list[str]:
+    """Return which of a page's links within the reports lead nowhere; `sources` holds every page read."""
     wrong = []
-    for link in sorted(set(sources[page].links)):
+    for link in sorted(set(links)):
         if re.match(r"(https?|mailto):", link):
             continue
         address, _, anchor = link.partition("#")
@@ -121,7 +130,10 @@ def problems(folder: Path) -> list[str]:
     wrong = []
     for page in pages:
         name = page.relative_to(folder).as_posix()
-        wrong += [f"{name}: {what}" for what in of_page(sources[page]) + of_links(page, sources)]
+        wrong += [f"{name}: {what}" for what in of_page(sources[page])]
+        wrong += [f"{name}: {what}" for what in of_links(page, sources[page].links, sources)]
+    for table in sorted(folder.glob("figures/**/*.csv")) + sorted(folder.glob("tables/**/*.csv")):
+        wrong += [f"{table.relative_to(folder).as_posix()}: {what}" for what in of_table(table, folder, sources)]
     for picture in sorted(folder.glob("figures/**/*.png")):
         if not picture.with_suffix(".csv").is_file():
             wrong.append(f"{picture.relative_to(folder).as_posix()}: has no numbers beside it")

@@ -21,7 +21,7 @@ INSTRUMENTS = {
     "PRE": "pressure",
     "NONE": "no instrument",
 }
-STANCES = {-1: "conflictual", 0: "neutral", 1: "cooperative"}
+STANCES = {-1: "conflictual", 0: "neutral or mixed", 1: "cooperative"}
 
 
 def sentences() -> pd.DataFrame:
@@ -52,11 +52,33 @@ def _entry(row: pd.Series) -> dict:
     return {
         "sentence_id": row.sentence_id,
         "instrument": row.instrument,
+        "field": row.field,
+        "stance": row.stance,
         "text": display.excerpt(row.text, row.licence),
         "date": display.dated(row.date, row.date_precision),
         "coding": coding(row),
         "rule": f"attributed by {row.rule} (confidence {row.confidence:.2g})",
         "links": links(row.sources, row.outlet, row.url),
+    }
+
+
+def _span(found: pd.DataFrame) -> range:
+    """Return every year from the first engagement of any partner to the last, so that each has its anchor."""
+    years = found["date"].dt.year
+    return range(int(years.min()), int(years.max()) + 1) if len(found) else range(0)
+
+
+def _filters(own: pd.DataFrame, found: pd.DataFrame) -> dict[str, list[tuple]]:
+    """Return what the sentences can be filtered by: value, label and number of this partner's, for all that occur."""
+    labels = {
+        "instrument": INSTRUMENTS,
+        "field": {field: field for field in sorted(set(found["field"]) - {""})},
+        "stance": STANCES,
+    }
+    counts = {kind: own[kind].value_counts().to_dict() for kind in labels}
+    return {
+        kind: [(value, label, counts[kind].get(value, 0)) for value, label in values.items()]
+        for kind, values in labels.items()
     }
 
 
@@ -70,11 +92,9 @@ def render(partner: str, found: pd.DataFrame, partners: tuple[str, ...]) -> byte
     partners : all partners' codes.
     """
     own = found[found["partner"] == partner]
-    years = [
-        {"year": int(year), "sentences": [_entry(row) for row in rows.itertuples()]}
-        for year, rows in own.groupby(own["date"].dt.year, sort=True)
-    ]
-    counts = own["instrument"].value_counts().to_dict()
+    entries: dict[int, list[dict]] = {year: [] for year in _span(found)}
+    for row in own.itertuples():
+        entries[row.date.year].append(_entry(row))
     name = figures.partner_name(partner)
     return page.render(
         "evidence.html.j2",
@@ -85,9 +105,9 @@ def render(partner: str, found: pd.DataFrame, partners: tuple[str, ...]) -> byte
         partner=partner,
         name=name,
         in_text=page.in_text(partner),
-        years=years,
+        years=[{"year": year, "sentences": inside} for year, inside in entries.items()],
         total=len(own),
         documents=own["document_id"].nunique(),
-        instruments=[(code, label, counts[code]) for code, label in INSTRUMENTS.items() if code in counts],
+        filters=_filters(own, found),
         validation=f"{page.report_stem('validation')}.html",
     )

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 from nbformat import NotebookNode
@@ -75,7 +77,6 @@ def summary(reports: list[Report], partners: tuple[str, ...]) -> dict:
         "question": question(partners),
         "answer": str(told["answer"]),
         "number": str(told.get("answer_number", "")),
-        "number_label": str(told.get("answer_number_label", "")),
         "figure": {"file": f"figures/comparison/{name}.png", "data": f"figures/comparison/{name}.csv"}
         | json.loads(words.read_text(encoding="utf-8")),
         "reports": [
@@ -98,6 +99,21 @@ def as_json(told: dict) -> bytes:
     return (json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
+def asides(sentence: str) -> str:
+    """Return a sentence as HTML in which what stands in brackets, its numbers, steps back behind the statement."""
+    return re.sub(r"\(([^()]*)\)", r'<span class="aside">(\1)</span>', escape(sentence, quote=False))
+
+
+def headline(number: str) -> list[dict[str, str]]:
+    """Return the answer's numbers, each with what it counts: "Japan: loans 12% · China: investment 15%"."""
+    parts = [re.fullmatch(r"(.*?)\s*([-−]?\d[\d.,]*\s?%?)", piece.strip()) for piece in number.split(" · ")]
+    return [
+        {"label": p[1].rstrip(":"), "value": p[2]} if p else {"label": "", "value": piece}
+        for p, piece in zip(parts, number.split(" · "), strict=True)
+        if piece
+    ]
+
+
 def collections(documents: pd.DataFrame) -> list[dict]:
     """Return one row per collection of texts: how many documents, from when to when, in which language and licence."""
     return [
@@ -114,8 +130,9 @@ def collections(documents: pd.DataFrame) -> list[dict]:
 
 
 def _limits(reports: list[Report]) -> str:
-    sections = {r.stage: notebook.section(r.executed, "Limits") for r in reports}
-    return "\n\n".join(filter(None, [sections.get("corpus"), sections.get("comparison")]))
+    """Return, as HTML, what the notebooks say of the texts' limits and of the comparison's."""
+    sections = [notebook.section(r.executed, "Limits") for r in reports if r.stage in ("corpus", "comparison")]
+    return "\n".join(notebook.prose(section) for section in sections if section)
 
 
 def render(told: dict, reports: list[Report], found: pd.DataFrame, documents: pd.DataFrame, picture: bytes) -> bytes:
@@ -142,7 +159,7 @@ def render(told: dict, reports: list[Report], found: pd.DataFrame, documents: pd
             "file": own[p]["file"],
             "evidence": page.evidence_file(p),
             "answer": notebook.inline(own[p]["answer"]),
-            "sentences": counts.get(p, 0),
+            "sentences": f"{counts.get(p, 0):,}",
         }
         for p in partners
     ]
@@ -165,12 +182,11 @@ def render(told: dict, reports: list[Report], found: pd.DataFrame, documents: pd
         kind="front",
         description=told["answer"],
         question=told["question"],
-        answer=told["answer"],
-        number=told["number"],
-        number_label=told["number_label"],
+        answer=asides(told["answer"]),
+        numbers=headline(told["number"]),
         figure=told["figure"] | {"width": width, "height": height, "picture": f"data:image/png;base64,{encoded}"},
         comparison=by_stage["comparison"],
         steps=steps,
-        limits=notebook.prose(_limits(reports)),
+        limits=_limits(reports),
         collections=collections(documents),
     )

@@ -81,8 +81,8 @@ _STYLES = ["color", "background-color", "border-bottom", "font-weight", "text-de
 
 
 def _loads_nothing(tag: str, name: str, value: str) -> bool:
-    """Say whether an attribute is a style without functions, of which url() would load something."""
-    return name == "style" and not set(value) & set("(\\")
+    """Say whether an attribute is plain, or a style without functions, of which url() would load something."""
+    return name in _ATTRIBUTES["*"] or (name == "style" and not set(value) & set("(\\"))
 
 
 _ATTRIBUTES |= dict.fromkeys(("mark", "span", "sub"), _loads_nothing)

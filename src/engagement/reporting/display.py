@@ -5,15 +5,17 @@ import math
 import re
 from html import escape
 from numbers import Integral, Real
+from urllib.parse import quote
 
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from engagement import project, tables
+from engagement.figures.style import partners
 
 MOST_ROWS = 60
 QUOTED_WORDS = 25  # of a text whose licence does not allow more
-_UNKNOWN = {"licence": "third-party", "date_precision": "day"}
+_UNKNOWN = {"licence": "third-party", "date_precision": "day", "partner": ""}
 
 
 def plain(value: object) -> object:
@@ -120,18 +122,27 @@ def table(frame: pd.DataFrame, caption: str) -> None:
     )
 
 
+def _sentence_link(sentence_id: str, partner: str) -> str:
+    """Return a sentence's identifier, as a link to it among its partner's sentences; the link holds from `reports/`."""
+    shown = f"<code>{escape(sentence_id)}</code>"
+    if partner not in partners():
+        return shown
+    return f'<a href="evidence/{partner}.html#{quote(sentence_id)}">{shown}</a>'
+
+
 def quotes(sentences: pd.DataFrame) -> None:
     """Display sentences with their date, identifier and source.
 
-    `sentences` has the columns `text`, `date`, `sentence_id`, `outlet`, `url`; where known `date_precision`, and
-    `licence`: a text without one is treated as a third party's and shown with at most 25 words.
+    `sentences` has the columns `text`, `date`, `sentence_id`, `outlet`, `url`; where known `date_precision`, `partner`,
+    whose page of sentences the identifier then leads to, and `licence`: a text without one is treated as a third
+    party's and shown with at most 25 words.
     """
     shown = sentences.assign(**{c: v for c, v in _UNKNOWN.items() if c not in sentences})
     display(
         HTML(
             "".join(
                 f"<blockquote><p>{escape(excerpt(s.text, s.licence))}</p><p><cite>{dated(s.date, s.date_precision)} · "
-                f"{escape(s.outlet)} · {web_link(s.url)} · <code>{escape(s.sentence_id)}</code></cite></p></blockquote>\n"
+                f"{escape(s.outlet)} · {web_link(s.url)} · {_sentence_link(s.sentence_id, s.partner)}</cite></p></blockquote>\n"
                 for s in shown.itertuples()
             )
         )
