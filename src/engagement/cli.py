@@ -89,7 +89,7 @@ def code(
 
     if (sentence is None) == (file is None):
         raise ConfigurationError('give a text or a file: engagement code "…" --date 2016-01-26, or --file text.txt')
-    trying.show(trying.code(trying.read(file) if file else sentence, day, title))
+    trying.show(trying.code(trying.load(file) if file else sentence, day, title))
 
 
 @app.command()

@@ -116,7 +116,7 @@ def attribute(
 
 
 def build(
-    documents: pd.DataFrame, sentences: pd.DataFrame, partners: Sequence[str]
+    documents: pd.DataFrame, sentences: pd.DataFrame, partners: Sequence[str], read: Reader | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the stage's three tables: mentions, engagements with their codes, and amounts of money.
 
@@ -125,7 +125,7 @@ def build(
     ConfigurationError
         As `attribute`, and if a lexicon is not usable.
     """
-    mentions, engagements = attribute(documents, sentences, partners)
+    mentions, engagements = attribute(documents, sentences, partners, read)
     engagements = coding.code(sentences, engagements, mentions, documents)
     return mentions, engagements, money.amounts(sentences, mentions, engagements, documents)
 

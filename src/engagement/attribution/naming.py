@@ -23,11 +23,14 @@ CONFIDENCE = {
     "acronym by cue": 0.9,
     "acronym by default": 0.7,
     "capital as government": 0.85,
+    "two outside states": 0.6,
     "place": 0.3,
     "unresolved": 0.0,
 }
 # Mentions that do not by themselves make their country a party to the sentence.
 WEAK = frozenset({"place", "media", "unresolved"})
+# Two outside states in one word, "US-China": a matter of theirs unless Cambodia stands beside it.
+PAIR = "two outside states"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,8 @@ _BORDER_AFTER, _BORDER_BEFORE = (" border", " frontier"), ("border with ", "fron
 
 def _is_border(text: str, start: int, end: int) -> bool:
     """Return whether a country only names a border: `the Vietnamese border`, `the frontier with Thailand`."""
+    if text[start - 1 : start] == "-":
+        return False
     return text.startswith(_BORDER_AFTER, end) or text.endswith(_BORDER_BEFORE, 0, start)
 
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engagement.attribution import naming
 from engagement.attribution.dictionary import SURNAME_FIRST, Surface
 from engagement.attribution.matching import Matcher
-from engagement.attribution.naming import WEAK, Memory, Mention
+from engagement.attribution.naming import PAIR, WEAK, Memory, Mention
 from engagement.attribution.reference import Cue, Thread
 from engagement.attribution.referring import Referring
 
@@ -55,9 +55,9 @@ class Reader:
         sentences = [Sentence(*span) for span in spans]
         self._fill(memory, text, sentences)
         # After the text, because headlines use surnames that only the text gives in full.
-        headline = [
-            c for m in self._mentions(memory, title) if (c := m.country) not in ("", self.home) and m.rule not in WEAK
-        ]
+        heading = Sentence(0, len(title))
+        self._fill(memory, title, [heading])
+        headline = sorted(self._named(heading))
         named = [self._named(s) for s in sentences]
         if not headline:
             # A lead that names nobody opens the story of whom the next sentences name first.
@@ -71,14 +71,9 @@ class Reader:
         return sentences
 
     def _named(self, sentence: Sentence) -> set[str]:
-        return {m.country for m in sentence.mentions if m.country not in ("", self.home) and m.rule not in WEAK}
-
-    def _mentions(self, memory: Memory, text: str) -> list[Mention]:
-        found = []
-        for start, end, surface, actors in self.matcher.find(text):
-            if not (surface.cue or surface.protected) and (m := memory.mention(text, start, end, surface, actors)):
-                found.append(m)
-        return found
+        """Return the outside countries a sentence names as parties; a pair of them only where Cambodia stands beside it."""
+        left_out = WEAK if any(m.country == self.home for m in sentence.mentions) else WEAK | {PAIR}
+        return {m.country for m in sentence.mentions if m.country not in ("", self.home) and m.rule not in left_out}
 
     def _fill(self, memory: Memory, text: str, sentences: list[Sentence]) -> None:
         """Put each hit into its sentence, and add the persons the text introduces itself."""
@@ -95,9 +90,20 @@ class Reader:
             if surface.cue:
                 sentence.cues.append((start, end, surface))
             elif found := memory.mention(text, start, end, surface, actors):
+                if sentence.mentions and text[start - 1] in "-–/":
+                    found = self._dyad(sentence.mentions, found)
                 sentence.mentions.append(found)
                 taken.append(found)
         self._introduce(text, sentences, taken)
+
+    def _dyad(self, before: list[Mention], found: Mention) -> Mention:
+        """Return the mention; two outside states joined by a hyphen (`US-China`) are both marked as a pair of their own."""
+        other = before[-1]
+        pair = {other.country, found.country} - {self.home, ""}
+        if other.end != found.start - 1 or len(pair) < 2 or any(len(code) > 2 for code in pair):
+            return found
+        before[-1] = replace(other, rule=PAIR, confidence=naming.CONFIDENCE[PAIR])
+        return replace(found, rule=PAIR, confidence=naming.CONFIDENCE[PAIR])
 
     def _introduce(self, text: str, sentences: list[Sentence], taken: list[Mention]) -> None:
         people: dict[str, tuple[str, Mention, int]] = {}

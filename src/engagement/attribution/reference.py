@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from functools import cache
 
 from engagement.attribution.dictionary import Surface
-from engagement.attribution.naming import WEAK, Mention, words_before
+from engagement.attribution.naming import PAIR, WEAK, Mention, words_before
 from engagement.attribution.referring import BITS
 
 # Every rule that carries a partner over, with its confidence; `docs/attribution.md` says what each means.
@@ -79,9 +79,11 @@ class Thread:
         """Return the outside countries a sentence engages, each with its rule and confidence."""
         engaged: dict[str, tuple[str, float]] = {}
         places = []
+        home_named = any(m.country == self.home for m in mentions)
         for m in mentions:
             if m.country and m.country != self.home:
-                if m.rule not in WEAK:
+                # A pair such as "US-China" deals with itself unless Cambodia stands beside it.
+                if m.rule not in WEAK and (home_named or m.rule != PAIR):
                     if m.country not in engaged or engaged[m.country][1] < m.confidence:
                         engaged[m.country] = (m.rule, m.confidence)
                 elif m.rule == "place":
@@ -104,7 +106,7 @@ class Thread:
                 countries = next((self.nouns[c[2].noun] for c in cues if c[2].noun in self.nouns), countries)
             for country in self._main(countries):
                 engaged.setdefault(country, (rule, CONFIDENCE[rule]))
-        if bits & _ONWARD and not any(m.country == self.home for m in mentions):
+        if bits & _ONWARD and not home_named:
             engaged = {}
         self._remember(engaged, cues)
         return engaged

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from engagement import figures
 from engagement.attribution.engagements import build
+from engagement.attribution.partners import Reader
 from engagement.cleaning.sentences import split
 from engagement.errors import ConfigurationError
 
@@ -27,7 +28,7 @@ class Coded:
     amounts: pd.DataFrame
 
 
-def code(text: str, day: str = "", title: str = "") -> Coded:
+def code(text: str, day: str = "", title: str = "", read: Reader | None = None) -> Coded:
     """Attribute and code a text by the same rules as the pipeline.
 
     Parameters
@@ -35,6 +36,7 @@ def code(text: str, day: str = "", title: str = "") -> Coded:
     text : any text; of any length and script.
     day : date of the event (ISO); without one, offices are not dated.
     title : headline, where there is one.
+    read : a reader made before, to code many texts.
 
     Raises
     ------
@@ -54,10 +56,10 @@ def code(text: str, day: str = "", title: str = "") -> Coded:
         [(f"text#{n:03d}", "text", n, start, end, text[start:end]) for n, (start, end) in enumerate(spans)],
         columns=["sentence_id", "document_id", "ordinal", "start", "end", "text"],
     )
-    return Coded(sentences, *build(documents, sentences, list(figures.style.partners())))
+    return Coded(sentences, *build(documents, sentences, list(figures.style.partners()), read))
 
 
-def read(path: Path) -> str:
+def load(path: Path) -> str:
     """Return the text of a file.
 
     Raises
