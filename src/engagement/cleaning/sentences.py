@@ -35,12 +35,12 @@ _NAMES_BEFORE_SEN = ("Hun", "HUN", "Son", "SON")
 _CLOSERS = "\"'”’»)\\]"
 _OPENING = "\"'“‘«(\\["
 # A mark, what closes after it, and the space that must follow; marks of scripts without spaces need none.
-_END = re.compile(rf"(?:[.!?…]+[{_CLOSERS}]*(?=\s)|[。！？។៕][{_CLOSERS}」』]*)\s*")
+# A run of marks is tried from its first one only, and never given back: the time stays linear for any text.
+_END = re.compile(rf"(?:(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?=\s)|[。！？។៕][{_CLOSERS}」』]*+)\s*+")
 _WORD_BEFORE = re.compile(r"[^\W_](?:[\w.’'-]*[^\W_])?\Z")
 _NEXT = re.compile(rf"[{_OPENING}\s]*([^\W_]+)?")
 # A paragraph ends at an empty line, and at a line end after a line too short to have been wrapped.
-_BLANK = re.compile(r"\n[^\S\n]*\n\s*")
-_LINE = re.compile(r"[^\S\n]*\n\s*")
+_LINE = re.compile(r"(?<![^\S\n])[^\S\n]*+\n\s*+")
 WRAPPED = 40  # characters; a shorter line was ended on purpose: a headline, a by-line, an item of a list
 _LOOK_BACK = 40  # characters; longer than any abbreviation
 
@@ -95,7 +95,7 @@ def _ends_sentence(text: str, begin: int, mark: re.Match, end: int) -> bool:
         return True
     last = before.group()
     # "Sen" is a senator's title, and a name in Cambodia.
-    if last == "Sen" and text[begin : before.start()].rstrip().endswith(_NAMES_BEFORE_SEN):
+    if last == "Sen" and text[max(begin, before.start() - 8) : before.start()].rstrip().endswith(_NAMES_BEFORE_SEN):
         return True
     return _after_word(last, last.lower().replace("’", "'"), word, first=before.start() == begin)
 
@@ -105,11 +105,11 @@ def _after_word(last: str, lower: str, word: str, first: bool) -> bool:
     lower = lower.rsplit("-", 1)[-1]
     if lower in _TITLE_SET or lower in _NEVER_SET:
         return False
-    if lower in _NUMBER_SET:
-        return not word[:1].isdigit()
     if first and (last.isdigit() or len(last) == 1):
         return False  # "1. Trade": the number of an item
     initials = len(last) == 1 and last.isupper() and last != "I"
+    if lower in _NUMBER_SET and not initials:
+        return not word[:1].isdigit()
     # "U.S", "D.C", "J.B": single letters with stops between them
     dotted = re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", last) is not None
     if initials or dotted or lower in _SOMETIMES_SET:

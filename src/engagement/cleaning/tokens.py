@@ -23,7 +23,7 @@ _LETTER = rf"[^\W\d_][{_JOIN}]*"
 # A possessive 's is a token of its own; a hyphen separates words.
 _TOKEN = re.compile(
     rf"""
-      (?:[^\W\d_]\.){{2,}}(?![^\W_])
+      (?<![^\W\d_]\.)(?:[^\W\d_]\.){{2,}}+(?![^\W_])
     | \d+(?:[.,]\d+)*(?:{_LETTER})*
     | [{_APOSTROPHES}]s(?![^\W_])
     | (?:{_LETTER}|\d)+(?:[{_APOSTROPHES}](?!s(?![^\W_]))(?:{_LETTER})+)*

@@ -27,9 +27,13 @@ def pruning(terms: pd.DataFrame, thresholds: range, max_share: float) -> pd.Data
 
     `max_share` is applied as well, so that the row of the chosen threshold is what the topics get.
     """
-    rows = []
-    for threshold in thresholds:
-        table = count(terms, threshold, max_share)
-        left = terms[terms["term"].isin(table.loc[table["kept"], "term"])]
-        rows.append((threshold, int(table["kept"].sum()), left["document_id"].nunique(), len(left)))
+    table = count(terms, 1, max_share)
+    table = table[table["kept"]]
+    spread = terms["term"].map(table.set_index("term")["documents"]).dropna()
+    # A document is left as long as its most widespread term is.
+    widest = spread.groupby(terms["document_id"]).max()
+    rows = [
+        (n, int((table["documents"] >= n).sum()), int((widest >= n).sum()), int((spread >= n).sum()))
+        for n in thresholds
+    ]
     return pd.DataFrame(rows, columns=["min_documents", "terms", "documents", "tokens"])

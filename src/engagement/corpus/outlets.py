@@ -68,7 +68,7 @@ class Directory:
         Of several parts ("Reuters via The Cambodia Daily") a listed news agency counts first, then the first listed
         name, then the first name as it is.
         """
-        parts = [part for part in _PARTS.split(_PASSED_ON.sub("", outlet)) if part.strip()]
+        parts = [part for part in _PARTS.split(_PASSED_ON.sub("", " ".join(outlet.split()))) if part.strip()]
         listed = [self._listed[_key(part)] for part in parts if _key(part) in self._listed]
         agencies = [publisher for publisher in listed if publisher.name in _AGENCIES]
         for publisher in agencies + listed:
