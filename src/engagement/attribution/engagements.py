@@ -8,7 +8,8 @@ import pandas as pd
 from engagement import project
 from engagement.attribution import coding, dictionary, money, referring
 from engagement.attribution.naming import Mention
-from engagement.attribution.partners import Reader, Sentence
+from engagement.attribution.partners import Reader
+from engagement.attribution.reference import Sentence
 from engagement.errors import ConfigurationError
 
 MENTION_COLUMNS = (

@@ -28,10 +28,12 @@ class Matcher:
         A surface whose letter case does not fit is passed over, so that a shorter one inside it may be found.
         `actors` is empty for protected phrases, referring expressions and surnames, which the surface tells apart.
         """
-        found = [(end - length, -length, surface) for end, (length, surface) in self._automaton.iter(f" {fold(text)} ")]
-        # The automaton reports by last letter; `end` points at the space after the surface, one to the right.
-        found = [(start - 1, length, surface) for start, length, surface in found]
-        found.sort(key=_by_place)
+        # The automaton reports by last letter: `end` points at the space after the surface, one to the right of the text.
+        found = [
+            (end - length - 1, -length, surface) for end, (length, surface) in self._automaton.iter(f" {fold(text)} ")
+        ]
+        # No two surfaces share start and length, so the surfaces themselves are never compared.
+        found.sort()
         capitals = text.isupper()
         hits: list[Hit] = []
         free = 0
@@ -45,10 +47,6 @@ class Matcher:
                     if not surface.cue:
                         free = end
         return hits
-
-
-def _by_place(found: tuple[int, int, Surface]) -> tuple[int, int]:
-    return found[0], found[1]
 
 
 def readings(surface: Surface, written: str, capitals: bool) -> tuple[Actor, ...] | None:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from engagement.attribution.dictionary import Actor, Surface, fold
 
@@ -33,8 +33,7 @@ WEAK = frozenset({"place", "media", "unresolved"})
 PAIR = "two outside states"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One span that names an actor. `country` is empty where the surface stays unresolved."""
 
     start: int
@@ -182,6 +181,12 @@ def unresolved(text: str, start: int, end: int) -> Mention:
     """Return the mention of an outside party that nothing tells the country of."""
     written = text[start:end]
     return Mention(start, end, written, "", written, "organisation", "", "L0", "", "unresolved", 0.0)
+
+
+def introduction(text: str, start: int, end: int, name: str, country: str) -> Mention:
+    """Return the mention of a person whom the text itself introduces as a country's."""
+    rule = "introduced in the text"
+    return Mention(start, end, text[start:end], "", name, "person", country, "L3", "", rule, CONFIDENCE[rule])
 
 
 def mention(actor: Actor, start: int, end: int, written: str, rule: str) -> Mention:

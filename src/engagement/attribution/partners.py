@@ -1,28 +1,18 @@
 """The reading of one document: its mentions, and the outside countries each sentence engages."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from engagement.attribution import naming
 from engagement.attribution.dictionary import SURNAME_FIRST, Surface
 from engagement.attribution.matching import Matcher
 from engagement.attribution.naming import PAIR, WEAK, Memory, Mention
-from engagement.attribution.reference import Cue, Thread
+from engagement.attribution.reference import Sentence, Thread
 from engagement.attribution.referring import Referring
 
 LEAD_SENTENCES = 2
-
-
-@dataclass(slots=True)
-class Sentence:
-    """A sentence of one document: its mentions, its referring expressions, and the countries it engages with their rule."""
-
-    start: int
-    end: int
-    mentions: list[Mention] = field(default_factory=list)
-    cues: list[Cue] = field(default_factory=list)
-    engaged: dict[str, tuple[str, float]] = field(default_factory=dict)
+WEAK_OR_PAIR = WEAK | {PAIR}
 
 
 class Reader:
@@ -57,23 +47,30 @@ class Reader:
         # After the text, because headlines use surnames that only the text gives in full.
         heading = Sentence(0, len(title))
         self._fill(memory, title, [heading])
-        headline = sorted(self._named(heading))
-        named = [self._named(s) for s in sentences]
-        if not headline:
-            # A lead that names nobody opens the story of whom the next sentences name first.
-            headline = sorted(next((n for n in named[: LEAD_SENTENCES + 1] if n), ()))
-        thread = Thread(text, headline, frozenset().union(*named), self.home, self.words)
+        named = [frozenset(self._name(s)) for s in sentences]
+        # A lead that names nobody opens the story of whom the next sentences name first.
+        headline = self._name(heading) or next((n for n in named[: LEAD_SENTENCES + 1] if n), ())
+        thread = Thread(text, sorted(headline), frozenset().union(*named), self.home, self.words)
         for sentence in sentences:
-            sentence.engaged = thread.follow(sentence.start, sentence.mentions, sentence.cues)
+            thread.follow(sentence)
             for start, end in thread.unresolved:
                 sentence.mentions.append(naming.unresolved(text, start, end))
             thread.unresolved.clear()
         return sentences
 
-    def _named(self, sentence: Sentence) -> set[str]:
-        """Return the outside countries a sentence names as parties; a pair of them only where Cambodia stands beside it."""
-        left_out = WEAK if any(m.country == self.home for m in sentence.mentions) else WEAK | {PAIR}
-        return {m.country for m in sentence.mentions if m.country not in ("", self.home) and m.rule not in left_out}
+    def _name(self, sentence: Sentence) -> dict[str, tuple[str, float]]:
+        """Fill and return the outside countries a sentence names as parties, each with its surest rule."""
+        sentence.home = any(m.country == self.home for m in sentence.mentions)
+        # A pair such as "US-China" deals with itself unless Cambodia stands beside it.
+        left_out = WEAK if sentence.home else WEAK_OR_PAIR
+        engaged = sentence.engaged
+        for m in sentence.mentions:
+            country = m.country
+            if not country or country == self.home or m.rule in left_out:
+                continue
+            if country not in engaged or engaged[country][1] < m.confidence:
+                engaged[country] = (m.rule, m.confidence)
+        return engaged
 
     def _fill(self, memory: Memory, text: str, sentences: list[Sentence]) -> None:
         """Put each hit into its sentence, and add the persons the text introduces itself."""
@@ -102,8 +99,8 @@ class Reader:
         pair = {other.country, found.country} - {self.home, ""}
         if other.end != found.start - 1 or len(pair) < 2 or any(len(code) > 2 for code in pair):
             return found
-        before[-1] = replace(other, rule=PAIR, confidence=naming.CONFIDENCE[PAIR])
-        return replace(found, rule=PAIR, confidence=naming.CONFIDENCE[PAIR])
+        before[-1] = other._replace(rule=PAIR, confidence=naming.CONFIDENCE[PAIR])
+        return found._replace(rule=PAIR, confidence=naming.CONFIDENCE[PAIR])
 
     def _introduce(self, text: str, sentences: list[Sentence], taken: list[Mention]) -> None:
         people: dict[str, tuple[str, Mention, int]] = {}
@@ -117,23 +114,19 @@ class Reader:
                     if not known and surname not in people:
                         people[surname] = (name, beside, start)
         for surname, (name, beside, first) in people.items():
-            for match in re.finditer(rf"(?:{re.escape(name)}|\b{re.escape(surname)})\b", text[first:]):
-                start, end = match.start() + first, match.end() + first
+            for start, end in _occurrences(text, name, surname, first):
                 place = next((s for s in sentences if s.start <= start < s.end), None)
                 if place and not any(m.start < end and start < m.end for m in place.mentions):
-                    place.mentions.append(
-                        Mention(
-                            start,
-                            end,
-                            match[0],
-                            "",
-                            name,
-                            "person",
-                            beside.country,
-                            "L3",
-                            "",
-                            "introduced in the text",
-                            0.75,
-                        )
-                    )
-                    place.mentions.sort(key=lambda m: m.start)
+                    found = naming.introduction(text, start, end, name, beside.country)
+                    insort(place.mentions, found, key=attrgetter("start"))
+
+
+def _occurrences(text: str, name: str, surname: str, first: int) -> Iterator[tuple[int, int]]:
+    """Yield where a person is named, in full or by surname, from where the text introduces the person."""
+    start = text.find(surname, first)
+    while start >= 0:
+        end = start + len(surname)
+        if not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum():
+            whole = start - name.index(surname)
+            yield (whole, whole + len(name)) if text.startswith(name, max(whole, 0)) else (start, end)
+        start = text.find(surname, end)

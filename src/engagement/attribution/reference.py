@@ -7,10 +7,11 @@ takes over what it refers to; one that names only a third party keeps the earlie
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import cache
 
 from engagement.attribution.dictionary import Surface
-from engagement.attribution.naming import PAIR, WEAK, Mention, words_before
+from engagement.attribution.naming import Mention, words_before
 from engagement.attribution.referring import BITS
 
 # Every rule that carries a partner over, with its confidence; `docs/attribution.md` says what each means.
@@ -53,7 +54,21 @@ _DEFINITE = frozenset(
 # Bodies in which a partner acts with others: to name one does not by itself change the subject.
 _FORUMS = frozenset(["ASEAN", "EAS", "G7", "G20", "MRC", "RCEP", "UN", "WHO", "WTO"])
 
+PLACE = "place of a partner spoken of"
+
 Cue = tuple[int, int, Surface]
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence of one document: its mentions, its referring expressions, and the countries it engages with their rule."""
+
+    start: int
+    end: int
+    mentions: list[Mention] = field(default_factory=list)
+    cues: list[Cue] = field(default_factory=list)
+    engaged: dict[str, tuple[str, float]] = field(default_factory=dict)
+    home: bool = False  # names the country engaged with
 
 
 class Thread:
@@ -75,47 +90,36 @@ class Thread:
         self.person, self.person_age = "", 9
         self.unresolved: list[tuple[int, int]] = []  # spans that refer to an outside party the text never named
 
-    def follow(self, start: int, mentions: Sequence[Mention], cues: Sequence[Cue]) -> dict[str, tuple[str, float]]:
-        """Return the outside countries a sentence engages, each with its rule and confidence."""
-        engaged: dict[str, tuple[str, float]] = {}
-        places = []
-        home_named = any(m.country == self.home for m in mentions)
-        for m in mentions:
-            if m.country and m.country != self.home:
-                # A pair such as "US-China" deals with itself unless Cambodia stands beside it.
-                if m.rule not in WEAK and (home_named or m.rule != PAIR):
-                    if m.country not in engaged or engaged[m.country][1] < m.confidence:
-                        engaged[m.country] = (m.rule, m.confidence)
-                elif m.rule == "place":
-                    places.append(m.country)
+    def follow(self, sentence: Sentence) -> None:
+        """Add to the countries a sentence names those it refers to, each with its rule and confidence."""
+        engaged = sentence.engaged
         named = bool(engaged)
-        bits, opening, referred = self._refer(start, mentions, cues)
+        bits, opening, referred = self._refer(sentence)
         for country, rule in referred.items():
             engaged.setdefault(country, (rule, CONFIDENCE[rule]))
-        for country in places:
-            if country in self.known:
-                engaged.setdefault(
-                    country, ("place of a partner spoken of", CONFIDENCE["place of a partner spoken of"])
-                )
-        at_home = any(m.country == self.home and m.kind in ("person", "organisation") for m in mentions)
+        at_home = False
+        for m in sentence.mentions:
+            if m.rule == "place" and m.country in self.known:
+                engaged.setdefault(m.country, (PLACE, CONFIDENCE[PLACE]))
+            elif m.country == self.home and m.kind in ("person", "organisation"):
+                at_home = True
         rule = self._carry(bits, opening, engaged, named, at_home)
         self.loose = self.loose + 1 if rule == "same subject" else 0
         if rule:
             countries = self.current
             if rule == "act spoken of" and not named:
-                countries = next((self.nouns[c[2].noun] for c in cues if c[2].noun in self.nouns), countries)
+                countries = next((self.nouns[c[2].noun] for c in sentence.cues if c[2].noun in self.nouns), countries)
             for country in self._main(countries):
                 engaged.setdefault(country, (rule, CONFIDENCE[rule]))
-        if bits & _ONWARD and not home_named:
-            engaged = {}
-        self._remember(engaged, cues)
-        return engaged
+        if bits & _ONWARD and not sentence.home:
+            engaged.clear()
+        self._remember(engaged, sentence.cues)
 
-    def _refer(self, start: int, mentions: Sequence[Mention], cues: Sequence[Cue]) -> tuple[int, bool, dict[str, str]]:
+    def _refer(self, sentence: Sentence) -> tuple[int, bool, dict[str, str]]:
         """Return the bits of a sentence's referring expressions, whether one opens it, and the countries they settle on."""
         bits, opening = 0, False
         referred: dict[str, str] = {}
-        following = iter(mentions)
+        following = iter(sentence.mentions)
         ahead = next(following, None)
         behind: Mention | None = None
         pending = ("", 0)
@@ -137,7 +141,7 @@ class Thread:
                 self.offices[office] = m.country
             behind, pending = m, ("", 0)
 
-        for begin, end, surface in cues:
+        for begin, end, surface in sentence.cues:
             while ahead and ahead.start < end:
                 take(ahead)
                 ahead = next(following, None)
@@ -165,7 +169,7 @@ class Thread:
                     bits |= _PRONOUN
             bits |= kind & ~(_OFFICE | _PRONOUN | _BACKGROUND)
             # "That is Beijing's view" turns to somebody else; "It was built by Japan" goes on.
-            if begin <= start + 1 and (kind & (_PRONOUN | _PLURAL) or surface.noun in ("it", "its")):
+            if begin <= sentence.start + 1 and (kind & (_PRONOUN | _PLURAL) or surface.noun in ("it", "its")):
                 opening = True
         while ahead:
             take(ahead)
