@@ -66,6 +66,7 @@ LEXICONS = {
 }
 HOME = "KH"
 Weights = dict[tuple[str, str, str], float]  # by model, feature and code
+Words = Mapping[str, Mapping[str, float]]  # by stem and instrument, or "stance"
 CODED = [
     "instrument",
     "instrument_cue",
@@ -82,6 +83,8 @@ CODED += ["direction", "level", "historical", "hypothetical", "negated"]
 
 _ABSENCE = ("without", "instead of", "rather than", "lack of", "absence of", "neither", "nor", "hardly", "barely")
 _WORD = re.compile(r"\w+")
+# A word in lower case, or the first of the text.
+_LOWER = re.compile(r"(?:(?<![\w])[a-z]|^[A-Z])[a-z]+(?!\w)")
 _YEAR = re.compile(r"\b(?:1[0-9]\d\d|20[0-4]\d)\b(?!\s*(?:km|kilomet|hectare|people|worker|student|tonne))")
 _DEBATED = re.compile(r"\b(?:tribunal|court|trial|debts?|loans?|anniversary|remembr|memorial|since|dating)\b", re.I)
 _REPORTED = re.compile(
@@ -121,6 +124,30 @@ def event_scores() -> dict[tuple[str, str], tuple[float, int]]:
     """Return the PLOVER score (−10..+10) and the conduct on five steps (−2..+2) per event and mode."""
     with project.reference("event_scores.csv").open(encoding="utf-8", newline="") as file:
         return {(r["code"], r["mode"]): (float(r["score"]), int(r["conduct"])) for r in csv.DictReader(file)}
+
+
+def word_weights() -> Words:
+    """Return the fitted weights of single words: per stem a weight per instrument and one for the stance (`stance`)."""
+    with project.reference("coding_words.csv").open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return {r["stem"]: {c: float(v) for c, v in r.items() if c != "stem" and v} for r in rows}
+
+
+def stem(word: str) -> str:
+    """Return a lower-case word without its commonest endings, if at least four letters remain ("loans" is "loan")."""
+    for ending in ("ations", "ation", "ings", "ing", "ers", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+def stems(text: str, named: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+    """Return the stems of a sentence's words, sorted; names are left out: mentions, and capitals inside the sentence."""
+    letters = list(text)
+    for start, end in named:
+        letters[max(start, 0) : end] = " " * (min(end, len(letters)) - max(start, 0))
+    words = _LOWER.findall("".join(letters)) if not text.isupper() else []
+    return tuple(sorted({stem(w.lower()) for w in words}))
 
 
 def model_weights() -> Weights:
@@ -236,11 +263,12 @@ def instrument_features(
     ]
 
 
-def choose_instrument(rows: Sequence[Sequence[float]], weights: Weights) -> str:
+def choose_instrument(rows: Sequence[Sequence[float]], words: Sequence[str], weights: Weights, stems: Words) -> str:
     """Return the instrument of greatest utility; nearly equal ones fall to the earlier in the list."""
     best, best_value = "", -math.inf
+    known = [stems[w] for w in words if w in stems]
     for code, row in zip(INSTRUMENTS, rows, strict=True):
-        value = weights.get(("instrument", "bias", code), 0.0)
+        value = weights.get(("instrument", "bias", code), 0.0) + sum(w.get(code, 0.0) for w in known)
         value += sum(weights[("instrument", f, "")] * x for f, x in zip(INSTRUMENT_FEATURES, row, strict=True))
         value = round(value, 9)
         if value > best_value:
@@ -276,9 +304,10 @@ def _balance(reading: Reading | None) -> float:
     return (reading.good - reading.bad) / (reading.good + reading.bad + 3.0)
 
 
-def choose_stance(row: Sequence[float], instrument: str, weights: Weights) -> int:
+def choose_stance(row: Sequence[float], words: Sequence[str], instrument: str, weights: Weights, stems: Words) -> int:
     """Return the most probable of −1, 0, 1 under the proportional-odds model; the instrument shifts the scale."""
     score = weights.get(("stance", "instrument", instrument), 0.0)
+    score += sum(stems[w].get("stance", 0.0) for w in words if w in stems)
     score += sum(weights[("stance", f, "")] * x for f, x in zip(STANCE_FEATURES, row, strict=True))
     low, high = weights[("stance", "threshold", "-1|0")], weights[("stance", "threshold", "0|1")]
     below, above = 1 / (1 + math.exp(score - low)), 1 / (1 + math.exp(high - score))
@@ -386,6 +415,7 @@ class Features:
     instrument: list[list[float]]
     stance: list[float]
     own: Reading
+    words: tuple[str, ...]
     event: tuple[str, str, Hit | None, bool]
     conduct: int
     score: float
@@ -444,6 +474,7 @@ def prepare(
                 features,
                 stance,
                 own,
+                stems(own.text, [(a[0], a[1]) for a in actors]),
                 event,
                 conduct,
                 score,
@@ -559,12 +590,12 @@ def code(
     -------
     The engagements' own columns and those of `CODED`; `…_cue` is the wording that decided, empty where the context did.
     """
-    weights = model_weights()
+    weights, words = model_weights(), word_weights()
     out: dict[str, list] = {name: [] for name in CODED}
     years = pd.to_datetime(engagements["date"]).dt.year.fillna(9999).astype(int)
     for row, year in zip(prepare(sentences, engagements, mentions, documents), years, strict=True):
-        instrument = choose_instrument(row.instrument, weights)
-        stance = choose_stance(row.stance, instrument, weights)
+        instrument = choose_instrument(row.instrument, row.words, weights, words)
+        stance = choose_stance(row.stance, row.words, instrument, weights, words)
         event, _, hit, negated = row.event
         topic, topic_cue = _field(row)
         out["instrument"].append(instrument)
