@@ -160,7 +160,7 @@ TABLES: dict[str, Table] = {
             "file": text("file name the text belongs under"),
             "title": text("headline"),
             "outlet": text("outlet as the manifest names it"),
-            "published": text("date of publication as the manifest gives it"),
+            "dated": text("date of the event, else of publication, as the manifest gives it"),
             "url": text("where the text can be read"),
         },
     ),
@@ -210,8 +210,9 @@ TABLES: dict[str, Table] = {
             "phrase": text("the two lemmas joined by _"),
             "first": text("first lemma"),
             "second": text("second lemma"),
-            "tokens": count("times the pair occurs, before phrases are joined"),
+            "tokens": count("times the two lemmas stand side by side"),
             "npmi": number("normalised pointwise mutual information, -1 to 1"),
+            "joined": count("times of these in which no stronger pair takes one of the words"),
         },
     ),
     "cleaning/duplicates.csv": Table(
@@ -360,6 +361,18 @@ TABLES: dict[str, Table] = {
             "contrast": number("mean share in the partner's segments less that in all others"),
             "low": number("lower end of the reference's 95% interval, bootstrap over documents"),
             "high": number("upper end"),
+        },
+    ),
+    "selection/smoothing.csv": Table(
+        "one model with the chosen number of topics",
+        ("eta", "seed"),
+        {
+            "eta": number("prior weight of each term in each topic"),
+            "seed": count("start of the fit's random draws"),
+            "heldout": number("log-likelihood of hidden tokens, mean per token, nats"),
+            "npmi": number("coherence"),
+            "exclusivity": number("exclusivity, 0 to 10"),
+            "overlap": share("ten top words in common with the other fits of this eta, mean"),
         },
     ),
     "selection/frontier.csv": Table(
@@ -555,6 +568,21 @@ TABLES: dict[str, Table] = {
             "high": number("upper end", nullable=True),
         },
     ),
+    "comparison/robustness.csv": Table(
+        "the lead of one partner in the instrument that marks it, computed in one way",
+        ("partner", "order"),
+        {
+            "partner": text("code of the partner"),
+            "category": text("instrument code"),
+            "label": text("its name"),
+            "order": count("number of the variant"),
+            "variant": text("what is done otherwise"),
+            "share": share("share of the partner's sentences", nullable=True),
+            "difference": number("share minus the mean of the other partners'", nullable=True),
+            "low": number("lower end of its interval", nullable=True),
+            "high": number("upper end", nullable=True),
+        },
+    ),
     "comparison/keyness.csv": Table(
         "one term with one partner",
         ("partner", "term"),
@@ -671,7 +699,9 @@ TABLES: dict[str, Table] = {
         ("target", "unit", "split", "method", "reference", "code", "measure"),
         {
             "target": text("what is coded: partner, instrument, stance, amount, person, visit"),
-            "unit": text("of what it is coded: document, sentence, amount, person, visit"),
+            "unit": text(
+                "document, sentence, attributed sentence (the rules found a right partner), amount, person, visit"
+            ),
             "split": text("documents: all, development (rules were tuned on them), test (they were not)"),
             "method": text("automatic, names only (the baseline: country names and demonyms), coders (people)"),
             "reference": text("writers, consensus (of both coders), coder a, coder b, each other, outside list"),
@@ -762,7 +792,7 @@ TABLES: dict[str, Table] = {
             "cells": count("intervals in each"),
             "nominal": share("coverage promised"),
             "coverage": share("share of intervals that hold the truth"),
-            "error": number("its Monte Carlo standard error, over corpora"),
+            "error": number("its Monte Carlo standard error, over corpora", nullable=True),
             "width": number("mean width of the intervals, in shares"),
             "slope": number(
                 "regression of estimates on truths through their means; below 1 differences are understated"

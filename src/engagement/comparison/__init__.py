@@ -7,6 +7,7 @@ from engagement.comparison.codes import INSTRUMENTS, PHASES, STANCES
 from engagement.comparison.contrasts import OTHERS, both_ends, compare, headline, marks, means
 from engagement.comparison.money import sums, totals
 from engagement.comparison.quotes import behind, candidates, examples, or_none
+from engagement.comparison.robustness import robustness
 from engagement.comparison.segments import Segments, Settings, field_names, gather
 from engagement.comparison.terms import key_terms, keyness, unmasked
 from engagement.comparison.topics import UNSTABLE, aligned, over_time, prevalence, topic_names
@@ -41,6 +42,7 @@ __all__ = [
     "persons",
     "prevalence",
     "prose",
+    "robustness",
     "sums",
     "topic_names",
     "totals",

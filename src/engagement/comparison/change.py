@@ -9,6 +9,7 @@ from engagement.comparison.inference import (
     Floats,
     Integers,
     benjamini_hochberg,
+    enough_permutations,
     generator,
     holm,
     interval,
@@ -27,9 +28,11 @@ def changes(segments: Segments, measured: dict[str, tuple[Floats, dict]]) -> pd.
     -------
     kind, category, label and the columns of `change_years`, p_holm, p_bh, sure (p_holm is below 1 - level).
     """
+    tests = len(segments.partners) * sum(len(names) for _, names in measured.values())
+    times = enough_permutations(segments.settings.permutations, tests, segments.settings.level)
     parts = []
     for kind, (amounts, names) in measured.items():
-        part = change_years(segments, amounts, list(names), kind)
+        part = change_years(segments, amounts, list(names), kind, times)
         part.insert(0, "kind", kind)
         part.insert(3, "label", part["category"].map(names))
         parts.append(part.assign(category=part["category"].astype(str)))
@@ -39,7 +42,9 @@ def changes(segments: Segments, measured: dict[str, tuple[Floats, dict]]) -> pd.
     return result.assign(p_holm=corrected, p_bh=benjamini_hochberg(p), sure=corrected < 1 - segments.settings.level)
 
 
-def change_years(segments: Segments, amounts: Floats, categories: list, purpose: str) -> pd.DataFrame:
+def change_years(
+    segments: Segments, amounts: Floats, categories: list, purpose: str, permutations: int
+) -> pd.DataFrame:
     """Return, for each partner and category, the likeliest year of change and the shares before and from it on.
 
     For each year that leaves at least `min_documents` documents on either side, the share from that year on is
@@ -79,9 +84,9 @@ def change_years(segments: Segments, amounts: Floats, categories: list, purpose:
         years_drawn = span[1:][np.argmax(np.nan_to_num(np.abs(spread) * scale).round(TIE), axis=1)]
         low, high = interval(spread[:, best, np.arange(own.shape[1])], settings.level)
         random = generator(settings.seed, f"{purpose} change permutation {partner}")
-        reached = _permuted_largest(here, own, scale, settings.permutations, random)
+        reached = _permuted_largest(here, own, scale, permutations, random)
         strongest = np.nan_to_num(np.abs(observed) * scale).max(axis=0)
-        p = (1 + (reached >= strongest.round(TIE)).sum(axis=0)) / (1 + settings.permutations)
+        p = (1 + (reached >= strongest.round(TIE)).sum(axis=0)) / (1 + permutations)
 
         tail = 50 * (1 - settings.level)
         ends = np.percentile(years_drawn, [tail, 100 - tail], axis=0, method="nearest")

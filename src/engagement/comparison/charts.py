@@ -44,8 +44,19 @@ def _title(figure: Figure, text: str) -> None:
     figure.suptitle("\n".join(wrap(text, width)), x=0.01, ha="left", fontsize=12, fontweight="bold")
 
 
+def _nothing(title: str) -> Figure:
+    """Draw a figure that says there is nothing to draw."""
+    figure, axes = figures.new(7, 1.8)
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, "nothing to draw in this corpus", ha="center", va="center", color=GREY)
+    _title(figure, title)
+    return figure
+
+
 def years(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
     """Draw each partner's share of the year's documents, one row per partner, the others in grey behind it."""
+    if table.empty:
+        return _nothing(title)
     figure, rows = figures.new(
         9, 1.2 + 1.8 * len(partners), rows=len(partners), squeeze=False, sharex=True, sharey=True
     )
@@ -78,6 +89,8 @@ def levels(table: pd.DataFrame, column: str, partners: list[str], title: str, un
 
     `unit` says what the shares are of.
     """
+    if table.empty:
+        return _nothing(title)
     wide = table.pivot(index=column, columns="partner", values="share")
     names = dict(zip(table[column], table["label"], strict=True))
     gap = (wide.max(axis=1) - wide.min(axis=1)).fillna(0).round(9)
@@ -121,6 +134,8 @@ def levels(table: pd.DataFrame, column: str, partners: list[str], title: str, un
 
 def differences(table: pd.DataFrame, column: str, partners: list[str], title: str) -> Figure:
     """Draw pairwise differences with intervals over the band of shuffled labels; a filled mark survives Holm's correction."""
+    if table.empty:
+        return _nothing(title)
     told = set(zip(table["first"], table["second"], strict=True))
     pairs = [(a, b) for a in partners for b in partners if (a, b) in told]
     names = dict(zip(table[column], table["label"], strict=True))
@@ -162,8 +177,36 @@ def _box(low: float, high: float, place: int) -> Rectangle:
     return Rectangle((low, place - 0.32), high - low, 0.64, facecolor=PALE, edgecolor="none", zorder=0)
 
 
+def robustness(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
+    """Draw each partner's lead in what marks it under every variant, one panel per partner."""
+    if table.empty:
+        return _nothing(title)
+    told = [p for p in partners if (table["partner"] == p).any()]
+    variants = table.sort_values("order")["variant"].drop_duplicates().tolist()
+    figure, row = figures.new(
+        4 + 2.1 * len(told), 1.6 + 0.42 * len(variants), columns=len(told), squeeze=False, sharey=True, sharex=True
+    )
+    for axes, partner in zip(row[0], told, strict=True):
+        part = table[table["partner"] == partner].set_index("variant").reindex(variants)
+        colour = figures.colour(partner)
+        _bars(axes, None, np.arange(len(part)), part["low"], part["high"], colour)
+        axes.plot(part["difference"], np.arange(len(part)), figures.marker(partner), color=colour, linestyle="none")
+        axes.axvline(0, color=INK, linewidth=0.8)
+        label = part["label"].dropna().iloc[0]
+        axes.set_title("\n".join([figures.partner_name(partner), *wrap(label, 22)]), color=colour, fontsize=11, pad=4)
+        axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:+.0f}" if x else "0")
+        axes.grid(axis="y", visible=False)
+    row[0][0].set_yticks(range(len(variants)), ["\n".join(wrap(v, 34)) for v in variants])
+    row[0][0].set_ylim(len(variants) - 0.4, -0.6)
+    figure.supxlabel("lead over the mean of the others, percentage points", fontsize=10)
+    _title(figure, title)
+    return figure
+
+
 def over_time(table: pd.DataFrame, partners: list[str], title: str, most: int = 12) -> Figure:
     """Draw topic shares by period, one panel per topic, the most changing topics first; thin cells are gaps."""
+    if table.empty:
+        return _nothing(title)
     names = dict(zip(table["topic"], table["label"], strict=True))
     spread = table.groupby("topic")["share"].agg(lambda s: s.max() - s.min()).round(9)
     order = sorted(spread.index, key=lambda t: (-spread[t] if spread[t] == spread[t] else 0, t))[:most]
@@ -204,6 +247,8 @@ def over_time(table: pd.DataFrame, partners: list[str], title: str, most: int = 
 
 def changes(table: pd.DataFrame, title: str, most: int = 10) -> Figure:
     """Draw the likeliest years of change with their intervals, the surest first, with the shares before and after."""
+    if table.empty:
+        return _nothing(title)
     ranked = table.assign(rank=table["p"].round(9), size=-table["difference"].abs().round(9))
     shown = ranked.sort_values(["rank", "size", "partner", "category"], kind="stable").head(most)
     figure, axes = figures.new(9, 1.6 + 0.42 * len(shown))
@@ -302,6 +347,8 @@ def timeline(table: pd.DataFrame, partners: list[str], title: str, most: int = 9
 
     Heads of state or government are filled marks, ministers hollow ones. `most` limits the labels of a lane.
     """
+    if table.empty:
+        return _nothing(title)
     figure, rows = figures.new(11, 1.0 + 2.15 * len(partners), rows=len(partners), squeeze=False, sharex=True)
     first, last = table["date"].min(), table["date"].max()
     edge = (last - first) * 0.02 + pd.Timedelta(days=60)

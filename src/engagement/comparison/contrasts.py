@@ -9,6 +9,7 @@ from engagement.comparison.inference import (
     Floats,
     benjamini_hochberg,
     bounded,
+    enough_permutations,
     generator,
     holm,
     interval,
@@ -150,7 +151,8 @@ def differences(
     if not found or not categories:
         return pd.DataFrame({n: pd.Series(dtype=object if n in names[:3] else float) for n in names})
     random = generator(settings.seed, f"{purpose} permutation")
-    shuffled = permuted_labels(segments.labels, segments.documents, settings.permutations, random)
+    times = enough_permutations(settings.permutations, len(found) * len(categories), settings.level)
+    shuffled = permuted_labels(segments.labels, segments.documents, times, random)
     permuted = permuted_shares(amounts, shuffled, len(segments.partners))
 
     parts = []

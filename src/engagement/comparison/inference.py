@@ -109,6 +109,8 @@ def interval(drawn: Floats, level: float) -> tuple[Floats, Floats]:
     """Return the percentile interval over the first axis, ignoring samples in which the statistic is undefined."""
     tail = 50 * (1 - level)
     undefined = np.isnan(drawn).all(axis=0)
+    if not undefined.size:
+        return undefined.astype(float), undefined.astype(float)
     low, high = np.nanpercentile(np.where(undefined, 0.0, drawn), [tail, 100 - tail], axis=0)
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
 
@@ -123,6 +125,15 @@ def bounded(share: Floats, low: Floats, high: Floats, documents: Integers, level
     high = np.where(share == 0, np.maximum(high, limit), high)
     low = np.where(share == 1, np.minimum(low, 1 - limit), low)
     return low, high
+
+
+def enough_permutations(wanted: int, tests: int, level: float) -> int:
+    """Return `wanted` permutations, or as many as it takes for a corrected p-value to fall well below 1 - `level`.
+
+    The smallest p-value is 1 / (permutations + 1), and Holm multiplies it by the number of tests; with too few
+    permutations nothing could ever be sure.
+    """
+    return max(wanted, int(np.ceil(2 * tests / (1 - level))))
 
 
 def permuted_labels(

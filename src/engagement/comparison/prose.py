@@ -44,10 +44,10 @@ def points(difference: float) -> str:
 
 def dollars(value: float) -> str:
     """Return a sum in short: $1 m, $2.5 bn."""
-    for size, word in ((1e12, " tn"), (1e9, " bn"), (1e6, " m"), (1e3, ",000")):
+    for size, word in ((1e12, " tn"), (1e9, " bn"), (1e6, " m")):
         if value >= size:
             return f"${value / size:.3g}{word}"
-    return f"${value:.3g}"
+    return f"${value:,.0f}"
 
 
 def basis(segments: Segments) -> dict[str, int | str]:
@@ -143,6 +143,26 @@ def differences_alt(differences: pd.DataFrame, most: int = 6) -> str:
     return f"{len(sure)} of {len(pairs)} differences survive Holm's correction{': ' if said else ''}{'; '.join(said)}."
 
 
+def robustness_title(table: pd.DataFrame) -> str:
+    """Return the title of the figure of variants: in how many of them every lead stands."""
+    if table.empty:
+        return "No lead to check"
+    stands = table.groupby("variant")["low"].min() > 0
+    if stands.all():
+        return f"Every lead stands under all {len(stands)} ways of computing it"
+    return f"All leads stand under {int(stands.sum())} of {len(stands)} ways of computing them"
+
+
+def robustness_alt(table: pd.DataFrame) -> str:
+    """Return the alternative text of the figure of variants: the range of each lead."""
+    said = [
+        f"{figures.partner_name(p)}, {part['label'].iloc[0]}: lead of {100 * part['difference'].min():.0f} to "
+        f"{100 * part['difference'].max():.0f} points, lowest lower end {100 * part['low'].min():.0f}"
+        for p, part in table.groupby("partner", sort=False)
+    ]
+    return f"Dots with intervals, one panel per partner, one row per way of computing. {'; '.join(said) or 'none'}."
+
+
 def years_title(years: pd.DataFrame, partners: list[str]) -> str:
     """Return the title of the figure of years: each partner's share of all documents."""
     total = years.drop_duplicates("year")["documents_of_year"].sum()
@@ -167,7 +187,7 @@ def years_alt(years: pd.DataFrame) -> str:
 def over_time_title(table: pd.DataFrame) -> str:
     """Return the title of the figure of topics over time: the largest move of a stable topic from first to last period."""
     known = table.dropna(subset=["share"]).sort_values(["partner", "topic", "start"], kind="stable")
-    stable = known[~known["label"].str.endswith(DAGGER)]
+    stable = known[~known["label"].astype(str).str.endswith(DAGGER)]
     known = known if stable.empty else stable
     ends = known.groupby(["partner", "topic", "label"], as_index=False).agg(
         first=("share", "first"), last=("share", "last"), periods=("share", "size")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from engagement.comparison.inference import Floats, Integers, cluster_weights, generator
 from engagement.errors import ConfigurationError
@@ -81,11 +82,14 @@ class Segments:
         count = int(clusters.max()) + 1 if len(clusters) else 0
         return cluster_weights(count, self.settings.draws, random)[:, clusters]
 
-    def totals(self, column: str, categories: list) -> Floats:
-        """Return the number of sentences in each category of a column, segments × categories."""
+    def totals(self, column: str, categories: list, kept: NDArray[np.bool_] | None = None) -> Floats:
+        """Return the number of sentences in each category of a column, segments × categories.
+
+        `kept` says of each sentence whether it counts; by default all do.
+        """
         place = pd.Index(categories).get_indexer(self.sentences[column])
         totals = np.zeros((len(self.frame), len(categories)))
-        inside = place >= 0
+        inside = place >= 0 if kept is None else (place >= 0) & kept
         np.add.at(totals, (self.sentences["segment"].to_numpy()[inside], place[inside]), 1.0)
         return totals
 
