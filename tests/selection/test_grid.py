@@ -9,6 +9,7 @@ from engagement.errors import ConfigurationError
 from engagement.selection import grid
 from engagement.topics import bags
 from engagement.topics.bags import Bags, Words
+from engagement.topics.fit import Settings
 
 SUBJECTS = [
     s.split() for s in ("anchor crew deck fleet navy", "bridge loan lend road yen", "ballot poll seat tally vote")
@@ -36,8 +37,9 @@ def engagements(words) -> pd.DataFrame:
 
 
 def explore(words, engagements, inference="cvb0", **changed):
-    given = {"grid": [2, 3], "runs": 3, "seed": 5, "workers": 1} | changed
-    return selection.explore(words, engagements, inference=inference, **given)
+    given = {"grid": [2, 3], "etas": [0.1], "runs": 3, "seed": 5, "workers": 1} | changed
+    found = selection.explore(words, engagements, Settings(3, inference, 0.3), **given)
+    return found.grid, found.stability, found.contrasts, found.smoothing
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +49,22 @@ def explored(words, engagements):
 
 def test_the_tables_keep_their_contracts(explored, tmp_path, monkeypatch):
     monkeypatch.setenv("ENGAGEMENT_OUTPUT", str(tmp_path))
-    fits, pairs, contrasts = (
+    fits, pairs, contrasts, smoothing = (
         tables.write(frame, f"selection/{name}.csv")
-        for frame, name in zip(explored, ("grid", "stability", "contrasts"), strict=True)
+        for frame, name in zip(explored, ("grid", "stability", "contrasts", "smoothing"), strict=True)
     )
     assert len(fits) == 6 and fits.groupby("num_topics")["reference"].sum().tolist() == [1, 1]
     assert len(pairs) == 2 * 3 and pairs["seed_a"].lt(pairs["seed_b"]).all()
     assert len(contrasts) == 3 * 3 * (2 + 3)
+    assert smoothing["eta"].tolist() == [0.1] * 3 + [0.3] * 3
+    # The chosen eta stands in both tables, with the same fits.
+    assert smoothing["heldout"].tolist()[3:] == fits.query("num_topics == 3")["heldout"].tolist()
     means = tables.write(selection.summary(fits, pairs), "selection/frontier.csv")
     assert means["frontier"].any()
 
 
 def test_the_true_number_of_topics_predicts_best_and_comes_back(explored):
-    fits, pairs, _ = explored
+    fits, pairs, _, _ = explored
     means = selection.summary(fits, pairs).set_index("num_topics")
     assert means.loc[3, "heldout"] > means.loc[2, "heldout"]
     assert means.loc[3, "documents"] >= means.loc[2, "documents"]

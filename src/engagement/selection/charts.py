@@ -73,6 +73,39 @@ def panel(grid: pd.DataFrame, pairs: pd.DataFrame, means: pd.DataFrame, chosen: 
     )
 
 
+def smoothness(smoothing: pd.DataFrame, chosen: float) -> None:
+    """Show four measures against eta, a dot per fit."""
+    measures = {name: MEASURES[name].partition("\n")[0] for name in ("heldout", "npmi", "exclusivity", "overlap")}
+    figure, axes = figures.new(10.5, 3.0, 1, 4)
+    means = smoothing.groupby("eta")[list(measures)].mean()
+    for ax, (measure, title) in zip(axes, measures.items(), strict=True):
+        ax.axvline(chosen, color=MARK, linestyle="--", linewidth=1.4, zorder=1)
+        ax.plot(smoothing["eta"], smoothing[measure], "o", color=SOFT, alpha=0.5, markersize=4)
+        ax.plot(means.index, means[measure], "-s", color=INK, markersize=5)
+        ax.set_xscale("log")
+        ax.set_xticks(means.index, [f"{eta:g}" for eta in means.index], fontsize=8)
+        ax.minorticks_off()
+        ax.set_xlabel("eta")
+        ax.set_title(title, fontsize=9.5, fontweight="normal")
+    best = means["heldout"].round(6).idxmax()
+    figure.suptitle(
+        f"Hidden words are predicted best at eta = {best:g}", x=0.01, ha="left", fontsize=12, fontweight="bold"
+    )
+    figures.show(
+        figure,
+        "selection/smoothing",
+        alt="Four small line charts of quality against eta. "
+        + "; ".join(
+            f"eta {eta:g}: held-out {r.heldout:.3f}, NPMI {r.npmi:.3f}, exclusivity {r.exclusivity:.2f}, shared words {r.overlap:.2f}"
+            for eta, r in means.iterrows()
+        )
+        + ".",
+        caption=f"Dots: the {smoothing['seed'].nunique()} fits of each eta at the chosen number of topics; line: mean; dashed: eta in "
+        "params.yaml. Shared words: mean over a fit's pairs with the other fits.",
+        data=smoothing,
+    )
+
+
 def frontier(grid: pd.DataFrame, means: pd.DataFrame, chosen: int) -> None:
     """Show coherence against exclusivity: a small dot per fit, a numbered mark per number of topics."""
     figure, ax = figures.new(7.5, 5.0)

@@ -1,7 +1,7 @@
 """How many topics: fits over a grid of K and seeds, what each is worth, and how alike the seeds of one K are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -32,17 +32,15 @@ class Scored:
     dispersion: float
 
 
-def chosen() -> tuple[int, dict]:
-    """Return the number of topics chosen in `params.yaml`, and the other settings of section `topics`."""
-    settings = dict(parameters.load()["topics"])
-    return settings.pop("num_topics"), settings
+def chosen() -> tuple[Settings, dict]:
+    """Return the model chosen in section `topics` of `params.yaml`, and how its vocabulary is made (`bags.words`)."""
+    given = parameters.load()["topics"]
+    settings = Settings(given["num_topics"], given["inference"], given["eta"])
+    return settings, {name: given[name] for name in ("mask_actors", "mask_share", "min_documents")}
 
 
-def score(
-    split: quality.Completion, seen: quality.Windows, segments: Bags, inference: str, num_topics: int, seed: int
-) -> Scored:
+def score(split: quality.Completion, seen: quality.Windows, segments: Bags, settings: Settings, seed: int) -> Scored:
     """Fit one model to the visible part of the corpus and measure it; as stm's `searchK`, one fit serves all measures."""
-    settings = Settings(num_topics, inference)
     model = train(split.training, settings, seed)
     topics, shares = model.get_topics(), fold_in(model, split.training)
     per_token, per_document = quality.heldout(topics, fold_in(model, split.visible), split.hidden)
@@ -91,27 +89,35 @@ def contrast_interval(
     return tuple(np.quantile(found, [0.025, 0.975], axis=0))
 
 
-def grid_jobs(grid: Sequence[int], runs: int, seed: int) -> list[tuple[int, int]]:
-    """Return the (number of topics, seed) of each fit, the largest first so that no process waits for it at the end."""
-    return [(k, s) for k in sorted(set(grid), reverse=True) for s in range(seed, seed + runs)]
+@dataclass(frozen=True)
+class Explored:
+    """The tables of stage selection: `grid.csv`, `stability.csv`, `contrasts.csv` and `smoothing.csv`."""
+
+    grid: pd.DataFrame
+    stability: pd.DataFrame
+    contrasts: pd.DataFrame
+    smoothing: pd.DataFrame
 
 
 def explore(
     words: Words,
     engagements: pd.DataFrame,
+    settings: Settings,
     *,
     grid: Sequence[int],
+    etas: Sequence[float],
     runs: int,
     seed: int,
-    inference: str,
     workers: int | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Fit every K of the grid from `runs` seeds and return `grid.csv`, `stability.csv` and `contrasts.csv` of stage selection.
+) -> Explored:
+    """Fit every number of topics of the grid, and every eta at the chosen number, from `runs` seeds each.
+
+    The chosen number and eta, those of `settings`, are tried in any case.
 
     Raises
     ------
     ConfigurationError
-        If the corpus cannot carry the largest K, speaks of one partner only, or `runs` is below 2.
+        If the corpus cannot carry the largest number, speaks of one partner only, or `runs` is below 2.
     """
     if runs < MIN_RUNS:
         raise ConfigurationError(
@@ -121,13 +127,40 @@ def explore(
     bags = bagging.documents(words)
     for k in grid:
         bagging.check(bags, k, "selection.grid")
+    bagging.check(bags, settings.num_topics)
     split = quality.completion(bags, seed)
     segments = bagging.segments(words, engagements, bags.terms)
+    segments = segments.rows(np.flatnonzero(segments.tokens))
     seen = quality.windows(words.frame, bags.terms)
-    scored = in_parallel(score, (split, seen, segments, inference), grid_jobs(grid, runs, seed), workers)
-    by_k = {k: [s for s in scored if s.fit.settings.num_topics == k] for k in sorted(set(grid))}
-    parts = [compare(fits, bags, segments, seed) for fits in by_k.values()]
-    return tuple(pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True))
+    by_k = [replace(settings, num_topics=k) for k in sorted({*grid, settings.num_topics})]
+    by_eta = [replace(settings, eta=eta) for eta in sorted({*map(float, etas), settings.eta})]
+    # The largest first, so that no process waits for it at the end.
+    wanted = sorted({*by_k, *by_eta}, key=lambda w: (-w.num_topics, w.eta))
+    jobs = [(w, s) for w in wanted for s in range(seed, seed + runs)]
+    fits = dict(zip(jobs, in_parallel(score, (split, seen, segments), jobs, workers), strict=True))
+    of = {w: [fits[w, s] for s in range(seed, seed + runs)] for w in wanted}
+    parts = [compare(of[w], bags, segments, seed) for w in by_k]
+    tables = [pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True)]
+    return Explored(*tables, pd.concat([smoothing(of[w]) for w in by_eta], ignore_index=True))
+
+
+def smoothing(fits: list[Scored]) -> pd.DataFrame:
+    """Return the rows of `smoothing.csv` for the fits of one eta."""
+    pairs = np.full((len(fits), len(fits)), np.nan)
+    for a, b in combinations(range(len(fits)), 2):
+        one, other = fits[a].fit, fits[b].fit
+        shared = stability.likeness((one.topics, one.shares), (other.topics, other.shares)).words.mean()
+        pairs[a, b] = pairs[b, a] = shared
+    return pd.DataFrame(
+        {
+            "eta": [s.fit.settings.eta for s in fits],
+            "seed": [s.fit.seed for s in fits],
+            "heldout": [s.heldout for s in fits],
+            "npmi": [s.npmi for s in fits],
+            "exclusivity": [s.exclusivity for s in fits],
+            "overlap": np.nanmean(pairs, axis=1),
+        }
+    )
 
 
 def compare(

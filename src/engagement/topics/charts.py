@@ -117,7 +117,7 @@ def _squares(ax, values: np.ndarray, written: np.ndarray, cmap: str, low: float,
     ax.grid(False)
     for (row, column), value in np.ndenumerate(values):
         depth = (value - low) / (high - low)
-        dark = depth > 0.72 or (cmap == "RdBu_r" and depth < 0.28)
+        dark = depth > 0.58 or (cmap == "RdBu_r" and depth < 0.2)
         ax.text(column, row, written[row, column], ha="center", va="center", fontsize=8, color="white" if dark else INK)
 
 
@@ -238,7 +238,7 @@ def fields(topics: pd.DataFrame, table: pd.DataFrame) -> None:
     _squares(ax, values, np.vectorize(lambda v: f"{100 * v:.0f}")(values), "Blues", 0, float(values.max()))
     ax.set_xticks(range(wide.shape[1]), axis_names(topics, 24), rotation=40, ha="right", fontsize=9)
     sizes = table.drop_duplicates("field").set_index("field")["tokens"]
-    ax.set_yticks(range(len(wide)), [f"{field} (n = {sizes[field]:,})" for field in wide.index])
+    ax.set_yticks(range(len(wide)), [f"{field or 'no field'} (n = {sizes[field]:,})" for field in wide.index])
     top = table.loc[table.groupby("field")["share"].idxmax()]
     leading = top.loc[top["share"].round(6).idxmax()]
     ax.set_title(
@@ -250,7 +250,7 @@ def fields(topics: pd.DataFrame, table: pd.DataFrame) -> None:
         figure,
         "topics/fields",
         alt="Heat map of topic shares in the sentences of each coded field. The largest in each: "
-        + "; ".join(f"{r.field}: {topics.label[r.topic]} {r.share:.0%}" for r in top.itertuples())
+        + "; ".join(f"{r.field or 'no field'}: {topics.label[r.topic]} {r.share:.0%}" for r in top.itertuples())
         + ".",
         caption="Percent of the field's tokens in each topic; a row sums to 100. n: tokens of the topic vocabulary in the field's "
         "sentences. Fields are coded by attribution from cue words.",

@@ -25,12 +25,15 @@ _VB_FOLD_IN = {"iterations": 200, "threshold": 1e-6}
 
 @dataclass(frozen=True)
 class Settings:
-    """What defines a fit besides the corpus and the seed."""
+    """What defines a fit besides the corpus and the seed; `eta` is the prior weight of each term in each topic."""
 
     num_topics: int
     inference: str = "cvb0"
+    eta: float = 0.3
 
     def __post_init__(self):
+        if not 0 < self.eta < 100:
+            raise ConfigurationError(f"params.yaml: topics.eta: {self.eta} is no usable prior; choose from 0.01 to 1")
         if self.inference not in INFERENCES:
             raise ConfigurationError(
                 f"params.yaml: topics.inference: {self.inference!r} is unknown; choose {' or '.join(INFERENCES)}"
@@ -62,6 +65,7 @@ def train(bags: Bags, settings: Settings, seed: int) -> LdaModel:
             bags.corpus(),
             id2word=dict(enumerate(bags.terms)),
             num_topics=settings.num_topics,
+            eta=settings.eta,
             random_state=seed,
             document_ids=list(bags.ids),
         )
