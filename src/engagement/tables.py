@@ -797,6 +797,7 @@ TABLES: dict[str, Table] = {
             "slope": number(
                 "regression of estimates on truths through their means; below 1 differences are understated"
             ),
+            "slope_error": number("Monte Carlo standard error of the slope, over corpora", nullable=True),
         },
     ),
 }

@@ -51,11 +51,13 @@ def test_scores_by_hand(material, coded, visited, rules):
     # Names alone: "Tokyo" is no country name; China and America are.
     assert score(agreement, measure="recall", **sentence | {"method": "names only"})["value"] == pytest.approx(2 / 5)
     # Instruments agreed on: LOA DIP SEC PRE, found LOA DIP SEC NONE; b 1 is disputed.
-    assert score(agreement, target="instrument", reference="consensus", measure="accuracy")["value"] == pytest.approx(
-        3 / 4
-    )
+    assert score(agreement, target="instrument", unit="sentence", reference="consensus", measure="accuracy")[
+        "value"
+    ] == pytest.approx(3 / 4)
     # Stances agreed on: 1 1 1 -1 found 1 1 0 (partners differ) 0; a 1 is disputed.
-    assert score(agreement, target="stance", reference="consensus", measure="accuracy")["value"] == pytest.approx(2 / 4)
+    assert score(agreement, target="stance", unit="sentence", reference="consensus", measure="accuracy")[
+        "value"
+    ] == pytest.approx(2 / 4)
     assert score(agreement, target="amount", measure="recall")["value"] == pytest.approx(1 / 2)
     assert score(agreement, target="amount", measure="precision")["value"] == pytest.approx(1 / 2)
     assert score(agreement, target="person", measure="recall", code="CN")["value"] == 1

@@ -18,6 +18,7 @@ from engagement.validation.telling import (
     matrix,
     partner_table,
     summary,
+    tell_coverage,
     tell_visits,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "partner_table",
     "rules",
     "summary",
+    "tell_coverage",
     "tell_visits",
 ]

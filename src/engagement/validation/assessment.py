@@ -122,6 +122,9 @@ def _coding(coded: pd.DataFrame, target: str, codes: tuple, metrics: list[str], 
         rows += agreement.of_values(what, frame, metrics)
         if reference == "reference":
             rows += _per_code(what, frame[frame["reference"].notna()], codes)
+            found = [bool(r & c) for r, c in zip(scored["reference"], scored["coded"], strict=True)]
+            alone = rules.comparison(target, "attributed sentence", AUTOMATIC, name)
+            rows += agreement.of_values(alone, frame[found], metrics)
     return rows
 
 

@@ -132,7 +132,7 @@ def instruments(
 def topics(
     model: LdaModel, frame: Skeleton, shares: np.ndarray, count: int, draws: int, random: np.random.Generator
 ) -> dict[str, Estimate]:
-    """Return estimates of topic shares, their intervals from resampling outlets, documents or single sentences.
+    """Return estimates of topic shares, their intervals from resampling outlets or single sentences.
 
     Words are drawn from the model's topics and folded in again, as in the pipeline; the topics themselves are taken as
     known. `KNOWN` is what intervals would be if the true shares of each segment could be seen: it tells apart what the
@@ -144,17 +144,15 @@ def topics(
     tokens = frame.tokens.astype(float)
     value = inference.shares(found * tokens[:, None], frame.partners, count)
     concentration = float(model.alpha.sum())
-    drawn = _weights(frame, draws, random)
-    estimates = {
-        method: Estimate(
-            value, inference.topic_draws(found, tokens, concentration, frame.partners, count, weights, random)
-        )
-        for method, weights in drawn.items()
-    }
+    weights = _weights(frame, draws, random)[OUTLET]
+    composed = inference.topic_draws(found, tokens, concentration, frame.partners, count, weights, random)
     seen = shares * tokens[:, None]
-    estimates[KNOWN] = Estimate(
-        inference.shares(seen, frame.partners, count), inference.share_draws(seen, frame.partners, count, drawn[OUTLET])
-    )
+    estimates = {
+        OUTLET: Estimate(value, composed),
+        KNOWN: Estimate(
+            inference.shares(seen, frame.partners, count), inference.share_draws(seen, frame.partners, count, weights)
+        ),
+    }
     return estimates | {SENTENCE: Estimate(value, _independent(value, frame, draws, random))}
 
 
@@ -226,10 +224,9 @@ def simulate(
 
 
 def _row(what: str, number: int, method: str, kind: str, parts: list[pd.DataFrame]) -> dict:
-    # Cells of one simulated corpus hang together, so the error of the estimate is that of the mean over corpora.
-    each = np.array([part["covered"].mean() for part in parts])
-    whole = pd.concat(parts)
-    centred = whole["truth"] - whole["truth"].mean()
+    # Cells of one simulated corpus hang together, so the errors are those of means over corpora.
+    covered = np.array([part["covered"].mean() for part in parts])
+    slopes = np.array([_slope(part["truth"].to_numpy(), part["value"].to_numpy()) for part in parts])
     return {
         "quantity": what,
         "kind": kind,
@@ -238,11 +235,22 @@ def _row(what: str, number: int, method: str, kind: str, parts: list[pd.DataFram
         "simulations": len(parts),
         "cells": len(parts[0]),
         "nominal": LEVEL,
-        "coverage": each.mean(),
-        "error": each.std(ddof=1) / np.sqrt(len(each)) if len(each) > 1 else np.nan,
-        "width": (whole["high"] - whole["low"]).mean(),
-        "slope": float((centred * whole["value"]).sum() / (centred**2).sum()),
+        "coverage": covered.mean(),
+        "error": _error(covered),
+        "width": np.mean([(part["high"] - part["low"]).mean() for part in parts]),
+        "slope": slopes.mean(),
+        "slope_error": _error(slopes),
     }
+
+
+def _slope(truth: np.ndarray, value: np.ndarray) -> float:
+    """Return the least-squares slope of estimates on true values; below 1 contrasts are understated."""
+    centred = truth - truth.mean()
+    return float((centred * value).sum() / (centred**2).sum())
+
+
+def _error(values: np.ndarray) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
 
 
 def table(

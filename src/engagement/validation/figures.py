@@ -57,14 +57,15 @@ def partners(agreement: pd.DataFrame, reach: dict[str, float], half: str = "test
         axis.set(xlabel=f"F1, partner of the {unit} (n = {n})", ylim=(len(codes) - 0.5, -0.6))
         axis.grid(axis="y", visible=False)
     axes[0].set_yticks(range(len(codes)), ["all partners", *[figures.partner_name(c) for c in codes[1:]]])
-    left = min(drawn["low"].min() - 0.03, 0.9)
+    left = min(drawn["low"].min() - 0.09, 0.9)
     for axis in axes:
         axis.set_xlim(left, 1.005)
     sentence = drawn[(drawn["unit"] == "sentence") & (drawn["code"] == "all")].set_index("method")["value"]
-    figure.suptitle(
-        f"Partners of {sentence[AUTOMATIC]:.0%} F1 by the rules, of {sentence[NAMES_ONLY]:.0%} by country names alone",
-        fontsize=12, fontweight="bold", x=0.01, ha="left",
-    )  # fmt: skip
+    _title(
+        figure,
+        f"The rules find a sentence's partner with F1 {sentence[AUTOMATIC]:.2f}, country names alone with "
+        f"{sentence[NAMES_ONLY]:.2f}",
+    )
     told = "; ".join(
         f"{r.unit}, {r.code}, {r.method}: {r.value:.3f} ({r.low:.3f} to {r.high:.3f})" for r in drawn.itertuples()
     )
@@ -72,11 +73,16 @@ def partners(agreement: pd.DataFrame, reach: dict[str, float], half: str = "test
         figure,
         "validation/partners",
         alt=f"Dots with intervals: F1 of the partner on the {half} half. {told}.",
-        caption=f"F1 on the {half} half; filled: the rules, hollow: country names and demonyms alone. Lines are 95 % "
+        caption=f"F1 on the {half} half; filled: the rules, hollow: country names and demonyms alone. Lines are 95% "
         "intervals from a bootstrap over documents; n counts partners of documents (writers' coding) and of sentences "
         "(consensus of two coders). The dashed line is the F1 asked for.",
         data=drawn,
     )
+
+
+def _title(figure, text: str) -> None:
+    """Put the finding above the whole figure, where long row labels leave it room."""
+    figure.suptitle(text, fontsize=12, fontweight="bold", x=0.01, ha="left")
 
 
 def _dot(axis, row: pd.Series, height: float, method: str) -> None:
@@ -98,7 +104,8 @@ def instruments(confusion: pd.DataFrame, agreement: pd.DataFrame, half: str = "a
     part = confusion[confusion["split"] == half]
     codes = [c for c in gold.INSTRUMENTS if c in set(part["true"]) | set(part["coded"])]
     counts = part.pivot_table(index="true", columns="coded", values="sentences", aggfunc="sum", fill_value=0)
-    counts = counts.reindex(index=codes, columns=codes, fill_value=0)
+    given = [c for c in codes if c in set(part["true"])]
+    counts = counts.reindex(index=given, columns=codes, fill_value=0)
     total = counts.sum(axis=1).clip(lower=1)
     figure, axis = figures.new(7.6, 5.6)
     axis.imshow(counts.div(total, axis=0), cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -108,16 +115,21 @@ def instruments(confusion: pd.DataFrame, agreement: pd.DataFrame, half: str = "a
                 dark = n / total.iloc[y] > 0.55
                 axis.text(x, y, str(n), ha="center", va="center", fontsize=10, color="white" if dark else "black")
     axis.set_xticks(range(len(codes)), codes, fontsize=10)
-    axis.set_yticks(range(len(codes)), [f"{INSTRUMENT_NAMES[c]}  {c}" for c in codes], fontsize=10)
+    axis.set_yticks(range(len(given)), [f"{INSTRUMENT_NAMES[c]}  {c}" for c in given], fontsize=10)
     axis.grid(visible=False)
     axis.set(xlabel="automatic", ylabel="coders")
     wrong = part[part["true"] != part["coded"]].sort_values(
         ["sentences", "true", "coded"], ascending=[False, True, True]
     )
-    scored = agreement.query("target == 'instrument' and reference == 'consensus' and measure == 'accuracy'")
+    scored = agreement.query(
+        "target == 'instrument' and unit == 'sentence' and reference == 'consensus' and measure == 'accuracy'"
+    )
     reached = scored[scored["split"] == half].iloc[0]
-    worst = f"; most often {wrong.iloc[0]['true']} is read as {wrong.iloc[0]['coded']}" if len(wrong) else ""
-    axis.set_title(f"{reached['value']:.0%} of instruments right{worst}")
+    worst = ""
+    if len(wrong):
+        first = wrong.iloc[0]
+        worst = f"; most often {first['true']} is read as {first['coded']}"
+    _title(figure, f"{reached['value']:.0%} of instruments are right{worst}")
     cells = ", ".join(f"{r.true} as {r.coded} {r.sentences}" for r in wrong.head(8).itertuples())
     figures.show(
         figure,
@@ -165,14 +177,14 @@ def recovery(frame: pd.DataFrame, num_topics: int) -> None:
         axis.plot([row.low, row.high], [place, place], color=BLUE if here else ORANGE, linewidth=4, alpha=0.7)
         axis.plot(row.median, place, "o", color=BLUE if here else ORANGE, markersize=8)
         axis.annotate(
-            f"{row.recovered:.0%} ≥ 0.8", (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9
+            f"{row.recovered:.0%}", (1.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=9
         )
     axis.axvline(0.8, color=GREY, linestyle="--", linewidth=1)
     axis.set_yticks(range(len(drawn)), drawn["label"], fontsize=10)
     axis.set(xlabel="cosine of planted and found topic", ylim=(len(drawn) - 0.5, -0.5), xlim=(None, 1.0))
     axis.grid(axis="y", visible=False)
     own = drawn[(drawn["num_topics"] == num_topics) & (drawn["length_factor"] == 1)].iloc[0]
-    axis.set_title(f"At this corpus's size {own['recovered']:.0%} of planted topics are found again")
+    _title(figure, f"In a corpus of this size {own['recovered']:.0%} of planted topics are found again")
     told = "; ".join(f"{r.label}: median {r.median:.2f}, {r.recovered:.0%} at least 0.8" for r in drawn.itertuples())
     figures.show(
         figure,
@@ -180,7 +192,7 @@ def recovery(frame: pd.DataFrame, num_topics: int) -> None:
         alt=f"Cosine of planted and found topics by document length and number of topics. {told}.",
         caption=f"Simulated corpora of {frame['simulation'].nunique()} draws per row with as many documents as the real one, "
         "topics planted and as many fitted. Ticks are topics, dots medians, bars the middle half; at the right, "
-        "the share of topics with a cosine of at least 0.8.",
+        "the share of topics with a cosine of at least 0.8 (dashed).",
         data=drawn,
     )
 
@@ -195,33 +207,28 @@ METHOD_LOOK = {
 
 def coverage(frame: pd.DataFrame) -> None:
     """Show how many intervals hold the truth, beside what they promise."""
-    rows = [
-        (q, k, d)
-        for q in sorted(set(frame["quantity"]))
-        for k in ("level", "difference")
-        for d in sorted(set(frame["documents"]))
-    ]
-    figure, axis = figures.new(8.2, 0.42 * len(rows) + 1.9)
-    for place, (quantity, kind, documents) in enumerate(rows):
-        part = frame[(frame["quantity"] == quantity) & (frame["kind"] == kind) & (frame["documents"] == documents)]
-        for row in part.itertuples():
-            shape, colour, _ = METHOD_LOOK[row.method]
-            spread = [max(row.coverage - 1.96 * row.error, 0), min(row.coverage + 1.96 * row.error, 1)]
-            axis.plot(spread, [place, place], color=colour, linewidth=1.6)
-            axis.plot(row.coverage, place, shape, color=colour, markersize=8)
+    rows = list(frame[["quantity", "kind", "documents"]].drop_duplicates().itertuples(index=False, name=None))
+    rows.sort(key=lambda row: (row[0], row[1] != "level", row[2]))
+    methods = [m for m in METHOD_LOOK if m in set(frame["method"])]
+    figure, axis = figures.new(8.2, 0.62 * len(rows) + 1.6)
+    for row in frame.itertuples():
+        shape, colour, _ = METHOD_LOOK[row.method]
+        height = rows.index((row.quantity, row.kind, row.documents)) + 0.17 * (methods.index(row.method) - 1.5)
+        spread = [max(row.coverage - 1.96 * row.error, 0), min(row.coverage + 1.96 * row.error, 1)]
+        axis.plot(spread, [height, height], color=colour, linewidth=1.6)
+        axis.plot(row.coverage, height, shape, color=colour, markersize=7)
     axis.axvline(frame["nominal"].iloc[0], color=BLACK, linestyle="--", linewidth=1)
-    for shape, colour, name in (METHOD_LOOK[m] for m in METHOD_LOOK if m in set(frame["method"])):
+    for shape, colour, name in (METHOD_LOOK[m] for m in methods):
         axis.plot([], [], shape, color=colour, label=name)
     kinds = {"level": "of a partner", "difference": "difference"}
-    axis.set_yticks(range(len(rows)), [f"{q}, {kinds[k]}, {d} documents" for q, k, d in rows], fontsize=10)
-    axis.set(xlabel="share of 95 % intervals that hold the truth", ylim=(len(rows) - 0.5, -0.5), xlim=(None, 1.005))
+    axis.set_yticks(range(len(rows)), [f"{q}, {kinds[k]},\n{d} documents" for q, k, d in rows], fontsize=10)
+    axis.set(xlabel="share of 95% intervals that hold the truth", ylim=(len(rows) - 0.5, -0.5), xlim=(None, 1.005))
     axis.grid(axis="y", visible=False)
-    axis.legend(
-        loc="upper center", bbox_to_anchor=(0.3, -0.16), ncols=3, fontsize=9, handletextpad=0.2, columnspacing=1
-    )
+    figure.legend(loc="outside lower left", ncols=2, fontsize=10, handletextpad=0.2, columnspacing=1.5)
     own = frame[frame["method"] == OUTLET]
-    axis.set_title(
-        f"The published 95 % intervals hold the truth in {own['coverage'].min():.0%} to {own['coverage'].max():.0%} of cases"
+    _title(
+        figure,
+        f"The published 95% intervals hold the truth in {own['coverage'].min():.0%} to {own['coverage'].max():.0%} of cases",
     )
     told = "; ".join(
         f"{r.quantity}, {r.kind}, {r.documents} documents, {r.method}: {r.coverage:.3f}" for r in frame.itertuples()
@@ -229,8 +236,8 @@ def coverage(frame: pd.DataFrame) -> None:
     figures.show(
         figure,
         "validation/coverage",
-        alt=f"Share of 95 % intervals that hold the true value in simulated corpora. {told}.",
+        alt=f"Share of 95% intervals that hold the true value in simulated corpora. {told}.",
         caption=f"Simulated corpora with the real one's segments and known shares, {frame['simulations'].max()} per row; "
-        "lines show the simulation's own 95 % error. Dashed: 95 %.",
+        "lines show the simulation's own 95% error. Dashed: 95%.",
         data=frame,
     )
