@@ -74,7 +74,7 @@ def test_phrases_do_not_cross_punctuation_stop_words_or_sentences(documents):
     texts = {
         "a": "Naval, base. Naval. Base. A naval and base.",
         "b": "Naval (base) naval the base.",
-        "c": "Naval-base naval\nbase naval\u00a0base",
+        "c": "Naval-base naval  base naval\u00a0base",
     }
     cleaned = clean(documents(texts), phrase_npmi=-1.0)
     assert set(cleaned.tokens.loc[cleaned.tokens["term"] == "naval_base", "sentence_id"]) == {"c#000"}
@@ -94,6 +94,12 @@ def test_phrases_need_their_count():
     assert len(phrases.find(runs, 4, -1)) == 0, "three are too few, and a word with itself is none"
     assert list(phrases.find(runs, 3, -1)["phrase"]) == ["hun_sen"]
     assert len(phrases.find([], 2, 0)) == 0
+
+
+def test_a_pair_whose_words_stronger_pairs_take_is_left_out():
+    runs = [["minister", "hun", "sen"]] * 6 + [["minister", "road"], ["hun", "sen"]] * 2
+    found = phrases.find(runs, 3, 0.2)
+    assert found.set_index("phrase")[["tokens", "joined"]].to_dict("index") == {"hun_sen": {"tokens": 8, "joined": 8}}
 
 
 def test_the_stronger_pair_is_joined():

@@ -89,7 +89,8 @@ def lengths(sentences: pd.DataFrame, tokens: pd.DataFrame) -> None:
         textcoords="offset points",
         fontsize=10,
     )
-    axes.set(xlabel="tokens in the sentence (60: 60 or more)", ylabel="sentences")
+    longest = "60 stands for 60 or more" if (counts > 60).any() else f"longest {counts.max()}"
+    axes.set(xlabel=f"tokens in the sentence ({longest})", ylabel="sentences")
     axes.set_title(f"Half of the sentences have {counts.quantile(0.25):g} to {counts.quantile(0.75):g} tokens")
     axes.grid(axis="x", visible=False)
     axes.set_axisbelow(True)

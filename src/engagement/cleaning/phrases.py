@@ -6,7 +6,7 @@ from math import log
 
 import pandas as pd
 
-COLUMNS = ("phrase", "first", "second", "tokens", "npmi")
+COLUMNS = ("phrase", "first", "second", "tokens", "npmi", "joined")
 
 
 def find(runs: Sequence[Sequence[str]], min_count: int, min_npmi: float) -> pd.DataFrame:
@@ -14,7 +14,8 @@ def find(runs: Sequence[Sequence[str]], min_count: int, min_npmi: float) -> pd.D
 
     `runs` are sequences of kept lemmas with nothing but space or a hyphen between them. The score is
     ln(p(xy) / p(x)p(y)) / -ln p(xy), from -1 (never together) over 0 (as by chance) to 1 (only together); all three
-    shares are of the tokens in the runs.
+    shares are of the tokens in the runs. `tokens` counts a pair wherever it stands, `joined` where no stronger pair takes one
+    of its words; a pair that is joined less than `min_count` times ("minister Hun", with "Hun Sen" the stronger) is left out.
     """
     words = Counter(word for run in runs for word in run)
     pairs = Counter(pair for run in runs for pair in zip(run, run[1:], strict=False))
@@ -26,8 +27,17 @@ def find(runs: Sequence[Sequence[str]], min_count: int, min_npmi: float) -> pd.D
         # Rounded, so that the last bit of a logarithm never decides.
         score = round(log(n * total / (words[first] * words[second])) / -log(n / total), 9)
         if score >= min_npmi:
-            rows.append((f"{first}_{second}", first, second, n, score))
-    return pd.DataFrame(rows, columns=COLUMNS)
+            rows.append((first, second, n, score))
+    scores = {(first, second): score for first, second, _, score in rows}
+    joined = Counter(term for run in runs for term in join(run, scores))
+    return pd.DataFrame(
+        [
+            (f"{first}_{second}", first, second, n, score, joined[f"{first}_{second}"])
+            for first, second, n, score in rows
+            if joined[f"{first}_{second}"] >= min_count
+        ],
+        columns=COLUMNS,
+    )
 
 
 def join(run: Sequence[str], scores: Mapping[tuple[str, str], float]) -> list[str]:

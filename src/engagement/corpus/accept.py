@@ -68,7 +68,7 @@ def build(collections: Sequence[str], language: str, start: str, end: str) -> Co
     return Corpus(
         pd.DataFrame([accepted[name] for name in sorted(accepted)]),
         pd.DataFrame(rejected, columns=["collection", "file", "record", "document_id", "reason", "remedy"]),
-        pd.DataFrame(absent, columns=["collection", "document_id", "file", "title", "outlet", "published", "url"]),
+        pd.DataFrame(absent, columns=["collection", "document_id", "file", "title", "outlet", "dated", "url"]),
     )
 
 
@@ -238,5 +238,5 @@ def _rejected(collection: Collection, record: Record, refusal: Refusal) -> dict:
 
 
 def _absent(collection: Collection, row: dict) -> dict:
-    shown = {name: row[name] for name in ("document_id", "file", "title", "outlet", "published", "url")}
-    return {"collection": collection.name, **shown}
+    shown = {name: row[name] for name in ("document_id", "file", "title", "outlet", "url")}
+    return {"collection": collection.name, **shown, "dated": _when(row)}

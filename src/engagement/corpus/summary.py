@@ -39,14 +39,17 @@ def thin_years(documents: pd.DataFrame) -> str:
     return ", ".join(f"{year} ({n})" for year, n in thin.items()) or "none"
 
 
-def publisher_kinds(documents: pd.DataFrame) -> pd.DataFrame:
-    """Return documents by the publisher's kind and country, one row per pair, most documents first."""
-    table = documents.groupby(["publisher_kind", "outlet_country"]).agg(
-        documents=("document_id", "size"), publishers=("publisher", "nunique")
-    )
-    table = table.reset_index().rename(columns={"publisher_kind": "kind", "outlet_country": "country"})
-    table["share"] = table["documents"] / len(documents)
-    return table.sort_values(["documents", "kind", "country"], ascending=[False, True, True], ignore_index=True)
+def publisher_kinds(documents: pd.DataFrame, most: int = 6) -> pd.DataFrame:
+    """Return documents by the publisher's country (rows: the `most` frequent, other, unknown) and kind (columns)."""
+    country = documents["outlet_country"].replace("", "unknown")
+    counts = country[country != "unknown"].value_counts().rename_axis("country").reset_index()
+    counts = counts.sort_values(["count", "country"], ascending=[False, True])
+    shown = [*counts["country"].head(most), "other", "unknown"]
+    table = pd.crosstab(country.where(country.isin(shown), "other"), documents["publisher_kind"])
+    table = table.reindex(index=[c for c in shown if c in table.index])
+    table["all"] = table.sum(axis=1)
+    table["share"] = table["all"] / len(documents)
+    return table.rename_axis(index="country", columns=None).reset_index()
 
 
 def state_voices(documents: pd.DataFrame) -> dict[str, float]:
