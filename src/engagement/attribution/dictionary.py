@@ -140,6 +140,11 @@ def key(surface: str) -> str:
     return f" {fold(surface).strip()} "
 
 
+def fold_letters(surface: str) -> str:
+    """Return the Latin letters and digits of a surface, the part that can be found; empty if there is none."""
+    return fold(surface).strip()
+
+
 def expand(pattern: str) -> Iterator[str]:
     """Return the phrases of a pattern: `Chinese (food|medicine)` stands for two; brackets do not nest."""
     parts = [part.split("|") for part in re.split(r"[()]", pattern)]
@@ -201,7 +206,7 @@ def actors(path: Path) -> tuple[Actor, ...]:
             if test:
                 raise ConfigurationError(f"{where}: {problem}")
         for surface in (row["name"], *aliases):
-            if len(fold(surface).strip()) < 2:
+            if len(fold_letters(surface)) < 2:
                 raise ConfigurationError(f"{where}: {surface!r} has fewer than two Latin letters; write it out")
         start, end = _day(row["start"], "start", where), _day(row["end"], "end", where)
         if start and end and start > end:
@@ -301,7 +306,7 @@ def surfaces(entries: Iterable[Actor], protected: Iterable[Trap]) -> dict[str, S
     """Return every folded surface with its readings: the dictionary's names, surnames and the protected phrases."""
     found: dict[str, Surface] = defaultdict(Surface)
     for actor in entries:
-        for surface in actor.surfaces():
+        for surface in filter(fold_letters, actor.surfaces()):
             entry = found[key(surface)]
             if is_acronym(surface):
                 entry.exact[surface] = (*entry.exact.get(surface, ()), actor)

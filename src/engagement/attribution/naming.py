@@ -156,7 +156,48 @@ def _is_border(text: str, start: int, end: int) -> bool:
 
 _WORD = re.compile(r"[A-Za-z']+")
 _CAPITALISED = re.compile(r"\s([A-Z][a-z]+)")
-_PREVIOUS = re.compile(r"([.!?:;\"“”—(]?)\s?([A-Z][A-Za-z]*)\s$")
+_PREVIOUS = re.compile(r"([A-Z][A-Za-z]*)\s$")
+# Words that open a sentence before a surname and are no first names.
+_OPENERS = frozenset(
+    [
+        "after",
+        "although",
+        "and",
+        "as",
+        "because",
+        "before",
+        "besides",
+        "both",
+        "but",
+        "dr",
+        "even",
+        "for",
+        "from",
+        "how",
+        "if",
+        "in",
+    ]
+    + [
+        "like",
+        "madam",
+        "mr",
+        "mrs",
+        "ms",
+        "nor",
+        "now",
+        "of",
+        "on",
+        "once",
+        "only",
+        "or",
+        "since",
+        "so",
+        "sir",
+        "then",
+        "though",
+    ]
+    + ["to", "unlike", "until", "what", "when", "where", "whether", "while", "why", "with", "yet"]
+)
 
 
 def words_before(text: str, start: int) -> list[str]:
@@ -168,13 +209,8 @@ def _other_name(text: str, start: int, end: int, titles: frozenset[str]) -> bool
     """Return whether a capitalised neighbour makes a surname part of somebody else's name: `Eleanor Wang`, `Hong Sok Hour`."""
     if _CAPITALISED.match(text, end, end + 20):
         return True
-    before = text[max(0, start - 24) : start]
-    found = _PREVIOUS.search(before)
-    if not found or found[1] or found[2].lower() in titles or found.start() == 0 and start <= 24:
-        return False
-    # The first word of a sentence is capitalised as well, and is no first name.
-    opening = before[: found.start(2)].rstrip()
-    return bool(opening) and opening[-1] not in ".!?\"”’'"
+    found = _PREVIOUS.search(text, max(0, start - 24), start)
+    return bool(found) and found[1].lower() not in titles and found[1].lower() not in _OPENERS
 
 
 def unresolved(text: str, start: int, end: int) -> Mention:

@@ -207,7 +207,7 @@ class Thread:
             return "act spoken of"
         if bits & _RELATION and self.age <= 1:
             return "relation spoken of"
-        if self.age == 0 and (bits & (_PRONOUN | _PLURAL) or opening):
+        if self.age == 0 and (opening or bits & (_PRONOUN | _PLURAL) and not bits & _AFFAIRS):
             return "pronoun"
         if self.age == 0 and self.loose < MOST_LOOSE and not bits & _AFFAIRS and not at_home:
             return "same subject"
@@ -229,7 +229,8 @@ class Thread:
             return
         self.age = 0
         self.current = tuple(sorted(engaged))
-        self.counts.update(self.current)
+        for country in self.current:
+            self.counts[country] += 1
         for _, _, surface in cues:
             if surface.cue & (_ACT | _BACKGROUND):
                 self.nouns[surface.noun] = self.current

@@ -44,6 +44,7 @@ class Referring:
         """Add the phrases to the surfaces to look for; where an actor has the same name, the actor keeps it."""
         for phrase, bits in self.phrases.items():
             entry = surfaces.setdefault(key(phrase), Surface())
+            entry.surname_of = ()  # "he" is a pronoun before it is Mr He
             if entry == Surface() or entry.cue:
                 entry.cue |= bits
                 entry.noun = self.nouns.get(phrase, phrase.lower().removesuffix("s"))
