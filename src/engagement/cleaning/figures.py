@@ -3,7 +3,7 @@
 import pandas as pd
 
 from engagement import figures
-from engagement.figures.style import BLUE, GREY, SKY, VERMILLION
+from engagement.figures.style import BLACK, GREY, ORANGE, SKY
 
 
 def flow(steps: pd.DataFrame) -> None:
@@ -11,7 +11,7 @@ def flow(steps: pd.DataFrame) -> None:
     figure, axes = figures.new(8.0, 3.8)
     places = range(len(steps))
     first, last = steps.iloc[0], steps.iloc[-1]
-    axes.barh(places, steps["tokens"], color=[*[SKY] * (len(steps) - 1), BLUE], height=0.7)
+    axes.barh(places, steps["tokens"], color=[*[SKY] * (len(steps) - 1), GREY], height=0.7)
     for place, step in zip(places, steps.itertuples(), strict=True):
         axes.annotate(
             f"{step.tokens:,}", (step.tokens, place), (5, 0), textcoords="offset points", va="center", fontsize=10
@@ -43,7 +43,7 @@ def curve(costs: pd.DataFrame, chosen: int) -> None:
     shares = costs[["terms", "tokens", "documents"]] / whole[["terms", "tokens", "documents"]]
     row = costs.set_index("min_documents").loc[chosen]
     figure, axes = figures.new(7.5, 4.0)
-    looks = {"documents": (GREY, "s"), "tokens": (BLUE, "o"), "terms": (VERMILLION, "^")}
+    looks = {"documents": (GREY, "s"), "tokens": (BLACK, "o"), "terms": (ORANGE, "^")}
     for name, (colour, marker) in looks.items():
         axes.plot(costs["min_documents"], shares[name], color=colour, marker=marker, markersize=4)
         axes.annotate(
@@ -80,7 +80,7 @@ def lengths(sentences: pd.DataFrame, tokens: pd.DataFrame) -> None:
     counts = tokens.groupby("sentence_id").size().reindex(sentences["sentence_id"], fill_value=0)
     bins = counts.clip(upper=60).value_counts().sort_index().rename_axis("tokens").rename("sentences").reset_index()
     figure, axes = figures.new(7.5, 3.2)
-    axes.bar(bins["tokens"], bins["sentences"], color=BLUE, width=0.8)
+    axes.bar(bins["tokens"], bins["sentences"], color=SKY, width=0.8)
     axes.axvline(counts.median(), color="black", linewidth=1, linestyle="--")
     axes.annotate(
         f"median {counts.median():g}",
