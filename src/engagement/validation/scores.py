@@ -7,6 +7,7 @@ function to the weighted sums.
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,12 @@ def in_split(document_ids: pd.Series, half: str) -> np.ndarray:
     if half == "all":
         return np.ones(len(document_ids), dtype=bool)
     return np.array([split(name) == half for name in document_ids], dtype=bool)
+
+
+@lru_cache(maxsize=8)
+def _weights(documents: int, draws: int, seed: int, name: str) -> np.ndarray:
+    """Return how often each document is drawn, samples x documents; many scores share the same documents."""
+    return inference.cluster_weights(documents, draws, inference.generator(seed, name))
 
 
 def with_interval(
@@ -60,8 +67,7 @@ def with_interval(
     value = float(statistic(by_document.sum(axis=0, keepdims=True))[0])
     if np.isnan(value) or (value == 1 and not proportion):
         return value, float("nan"), float("nan")
-    weights = inference.cluster_weights(len(flat), draws, inference.generator(seed, name))
-    drawn = statistic((weights @ flat).reshape(draws, *by_document.shape[1:]))
+    drawn = statistic((_weights(len(flat), draws, seed, name) @ flat).reshape(draws, *by_document.shape[1:]))
     low, high = inference.interval(drawn, LEVEL)
     if proportion:
         low, high = inference.bounded(np.float64(value), low, high, (flat.sum(axis=1) > 0).sum(), LEVEL)
