@@ -101,10 +101,13 @@ def of_page(source: Source) -> list[str]:
 
 
 def of_table(table: Path, folder: Path, sources: dict[Path, Source]) -> list[str]:
-    """Return the links of a table's column `evidence`, which hold from the reports' folder, that lead nowhere."""
+    """Return the links of a table's column `evidence`, which hold from the reports' folder, that lead nowhere.
+
+    In some tables a column of that name holds sentences' identifiers instead.
+    """
     with table.open(encoding="utf-8", newline="") as file:
-        links = {row.get("evidence") or "" for row in csv.DictReader(file)} - {""}
-    return of_links(folder / "index.html", links, sources)
+        links = {row.get("evidence") or "" for row in csv.DictReader(file)}
+    return of_links(folder / "index.html", [link for link in links if ".html" in link], sources)
 
 
 def of_links(page: Path, links: Iterable[str], sources: dict[Path, Source]) -> list[str]:
