@@ -120,10 +120,10 @@ def matcher() -> Matcher:
     return Matcher(cues)
 
 
-def event_scores() -> dict[tuple[str, str], tuple[float, int]]:
-    """Return the PLOVER score (−10..+10) and the conduct on five steps (−2..+2) per event and mode."""
+def event_scores() -> dict[tuple[str, str], float]:
+    """Return the PLOVER score (−10..+10) per event and mode."""
     with project.reference("event_scores.csv").open(encoding="utf-8", newline="") as file:
-        return {(r["code"], r["mode"]): (float(r["score"]), int(r["conduct"])) for r in csv.DictReader(file)}
+        return {(r["code"], r["mode"]): float(r["score"]) for r in csv.DictReader(file)}
 
 
 def word_weights() -> Words:
@@ -278,16 +278,14 @@ def choose_instrument(rows: Sequence[Sequence[float]], words: Sequence[str], wei
 
 # ----------------------------------------------------------------------------------------------------------------- stance
 GRADES = ("good1", "good2", "good3", "bad1", "bad2", "bad3")
-STANCE_FEATURES = (*GRADES, "previous", "title", "rest", "conduct", "partners")
+STANCE_FEATURES = (*GRADES, "previous", "title", "rest", "partners")
 
 
-def stance_features(
-    own: Reading, previous: Reading | None, title: Reading, rest: float, conduct: int, partners: int
-) -> list[float]:
+def stance_features(own: Reading, previous: Reading | None, title: Reading, rest: float, partners: int) -> list[float]:
     """Return the features of the stance model.
 
     The sentence's own cues by grade (log of one plus their number; `good3` is "praise", `good1` "meet"), the balance of
-    cues in the previous sentence, the title and the whole text (−1..1), the event's conduct, and whether it names several partners.
+    cues in the previous sentence, the title and the whole text (−1..1), and whether the sentence engages several partners.
     """
     counts = dict.fromkeys(GRADES, 0)
     for value, _ in own.stance_cues:
@@ -295,7 +293,7 @@ def stance_features(
         if value:
             counts[f"{'good' if value > 0 else 'bad'}{grade}"] += 1
     marks = [math.log1p(counts[g]) for g in GRADES]
-    return [*marks, _balance(previous), _balance(title), rest, conduct / 2.0, float(partners > 1)]
+    return [*marks, _balance(previous), _balance(title), rest, float(partners > 1)]
 
 
 def _balance(reading: Reading | None) -> float:
@@ -304,9 +302,11 @@ def _balance(reading: Reading | None) -> float:
     return (reading.good - reading.bad) / (reading.good + reading.bad + 3.0)
 
 
-def choose_stance(row: Sequence[float], words: Sequence[str], instrument: str, weights: Weights, stems: Words) -> int:
-    """Return the most probable of −1, 0, 1 under the proportional-odds model; the instrument shifts the scale."""
-    score = weights.get(("stance", "instrument", instrument), 0.0)
+def choose_stance(
+    row: Sequence[float], words: Sequence[str], instrument: str, event: str, weights: Weights, stems: Words
+) -> int:
+    """Return the most probable of −1, 0, 1 under the proportional-odds model; instrument and event shift the scale."""
+    score = weights.get(("stance", "instrument", instrument), 0.0) + weights.get(("stance", "event", event), 0.0)
     score += sum(stems[w].get("stance", 0.0) for w in words if w in stems)
     score += sum(weights[("stance", f, "")] * x for f, x in zip(STANCE_FEATURES, row, strict=True))
     low, high = weights[("stance", "threshold", "-1|0")], weights[("stance", "threshold", "0|1")]
@@ -417,7 +417,6 @@ class Features:
     own: Reading
     words: tuple[str, ...]
     event: tuple[str, str, Hit | None, bool]
-    conduct: int
     score: float
     actors: list[tuple[int, int, str]]
     levels: list[str]
@@ -463,9 +462,9 @@ def prepare(
         rest, rest_stance, rest_fields = totals[document_id]
         context = {k: v - own.instruments.get(k, 0.0) for k, v in rest.items()}
         event = choose_event(own)
-        score, conduct = scores.get((event[0], event[1]), (0.0, 0))
+        score = scores.get((event[0], event[1]), 0.0)
         features = instrument_features(scores_own, previous.instruments if previous else {}, title.instruments, context)
-        stance = stance_features(own, previous, title, rest_stance, conduct, partners[sentence_id])
+        stance = stance_features(own, previous, title, rest_stance, partners[sentence_id])
         rows.append(
             Features(
                 sentence_id,
@@ -476,7 +475,6 @@ def prepare(
                 own,
                 stems(own.text, [(a[0], a[1]) for a in actors]),
                 event,
-                conduct,
                 score,
                 [a[:3] for a in actors],
                 [a[3] for a in actors if a[2] == partner],
@@ -595,7 +593,7 @@ def code(
     years = pd.to_datetime(engagements["date"]).dt.year.fillna(9999).astype(int)
     for row, year in zip(prepare(sentences, engagements, mentions, documents), years, strict=True):
         instrument = choose_instrument(row.instrument, row.words, weights, words)
-        stance = choose_stance(row.stance, row.words, instrument, weights, words)
+        stance = choose_stance(row.stance, row.words, instrument, row.event[0], weights, words)
         event, _, hit, negated = row.event
         topic, topic_cue = _field(row)
         out["instrument"].append(instrument)

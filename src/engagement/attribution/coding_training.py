@@ -22,7 +22,7 @@ from engagement.attribution import coding
 FOLDS = 10
 INNER_FOLDS = 4
 PENALTIES = (0.3, 1.0, 3.0)
-WORD_PENALTIES = (3.0, 10.0, 30.0)
+WORD_PENALTIES = (3.0, 6.0)
 LEAST = 5  # engagements a word must stand in to be weighed
 STANCES = (-1, 0, 1)
 
@@ -198,7 +198,9 @@ def fit(rows: Sequence[coding.Features], frame: pd.DataFrame, penalties: Penalti
 def predicted(rows: Sequence[coding.Features], model: Model) -> list[tuple[str, int]]:
     """Return instrument and stance of each row under these weights."""
     chosen = [coding.choose_instrument(r.instrument, r.words, *model) for r in rows]
-    return [(c, coding.choose_stance(r.stance, r.words, c, *model)) for r, c in zip(rows, chosen, strict=True)]
+    return [
+        (c, coding.choose_stance(r.stance, r.words, c, r.event[0], *model)) for r, c in zip(rows, chosen, strict=True)
+    ]
 
 
 def cues_alone(row: coding.Features) -> tuple[str, int]:
@@ -280,9 +282,9 @@ REASONS = {
     "bad1": "number of weak bad cues",
     "bad2": "number of bad cues",
     "bad3": "number of strong bad cues",
-    "conduct": "conduct of the coded event, on five steps",
     "partners": "several partners in one sentence",
     "instrument": "shift of the scale where this is the instrument",
+    "event": "shift of the scale where this is the event",
     "threshold": "below the first the stance is -1, above the second 1",
 }
 

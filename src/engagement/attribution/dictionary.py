@@ -95,7 +95,7 @@ class Trap:
     expected: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Surface:
     """What the automaton finds: one folded surface with all its readings."""
 

@@ -38,14 +38,15 @@ class Matcher:
         hits: list[Hit] = []
         free = 0
         for start, length, surface in found:
-            if start >= free:
-                end = start - length
-                actors = readings(surface, text[start:end], capitals)
-                if actors is not None:
-                    hits.append((start, end, surface, actors))
-                    # "the president" must not hide "President Obama": a referring expression takes no room.
-                    if not surface.cue:
-                        free = end
+            if start < free:
+                continue
+            end = start - length
+            if surface.cue:
+                # "the president" must not hide "President Obama": a referring expression takes no room.
+                hits.append((start, end, surface, ()))
+            elif (actors := readings(surface, text[start:end], capitals)) is not None:
+                hits.append((start, end, surface, actors))
+                free = end
         return hits
 
 
@@ -56,7 +57,7 @@ def readings(surface: Surface, written: str, capitals: bool) -> tuple[Actor, ...
     are things; several words count in any case. In a text wholly in capitals an acronym that is also a word (`US`)
     counts for nobody.
     """
-    if surface.protected or surface.cue:
+    if surface.protected:
         return ()
     if surface.exact:
         actors = surface.exact.get(written)

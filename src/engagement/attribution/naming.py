@@ -55,6 +55,7 @@ class Memory:
     def __init__(self, text: str, day: str, words: Mapping[str, frozenset[str]]) -> None:
         """Begin a document; `day` is ISO or empty, `words` are the lists of `referring.csv`."""
         self.text, self.day, self.words, self.folded = text, day, words, ""
+        self.seats = words["seat"]
         self.named: dict[str, Actor] = {}  # full name -> the row last used
         self.designate = (date.fromisoformat(day) + timedelta(days=DESIGNATE_DAYS)).isoformat() if day else ""
 
@@ -86,10 +87,10 @@ class Memory:
         actor = actors[0]
         rule = actor.kind
         if rule == "country":
-            if written.lower() in self.words["seat"]:
+            if written.lower() in self.seats:
                 where = self._is_where(text, start)
             else:
-                where = _is_border(text, start, end) or (written == actor.name and text.endswith(_INSIDE, 0, start))
+                where = written == actor.name and text.endswith(_INSIDE, 0, start) or _is_border(text, start, end)
             rule = "place" if where else "country name"
         elif rule == "person":
             actor = self.in_office(actors)
@@ -97,7 +98,7 @@ class Memory:
             actor = actor or actors[0]
             self.named[actor.name] = actor
         elif rule == "place":
-            if actor.name.lower() in self.words["seat"] and not self._is_where(text, start):
+            if actor.name.lower() in self.seats and not self._is_where(text, start):
                 rule = "capital as government"
         elif len(actors) > 1:
             actor = self.in_office(actors) or actor
@@ -276,6 +277,7 @@ def introduced(text: str, found: Mention) -> Iterator[tuple[str, int, int]]:
     """Yield (name, start, end) of persons whom a text introduces beside a country or body: `JICA's Senya Mori`."""
     if match := _AFTER.match(text, found.end, found.end + 90):
         yield match[1], *match.span(1)
-    if match := _BEFORE.search(text[max(0, found.start - 80) : found.start]):
-        offset = max(0, found.start - 80)
+    offset = max(0, found.start - 80)
+    before = text[offset : found.start]
+    if ("," in before or before.endswith((" of ", " of the "))) and (match := _BEFORE.search(before)):
         yield match[1], match.start(1) + offset, match.end(1) + offset

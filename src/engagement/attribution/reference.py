@@ -151,7 +151,7 @@ class Thread:
                 pending = (office, end)
                 if behind and behind.country and _attached(self.text[behind.end : begin]):
                     self.offices[office] = behind.country
-                elif _DEFINITE.intersection(words_before(self.text, begin)[-2:]):
+                elif _is_definite(self.text, begin):
                     country = self.offices.get(office)
                     if country and country != self.home:
                         referred.setdefault(country, "office spoken of")
@@ -160,7 +160,7 @@ class Thread:
                         if not self.current:
                             self.unresolved.append((begin, end))
             if kind & _BACKGROUND:
-                if surface.noun in self.nouns or _DEFINITE.intersection(words_before(self.text, begin)[-2:]):
+                if surface.noun in self.nouns or _is_definite(self.text, begin):
                     bits |= _ACT
             elif kind & _PRONOUN:
                 if person and person != self.home:
@@ -169,7 +169,7 @@ class Thread:
                     bits |= _PRONOUN
             bits |= kind & ~(_OFFICE | _PRONOUN | _BACKGROUND)
             # "That is Beijing's view" turns to somebody else; "It was built by Japan" goes on.
-            if begin <= sentence.start + 1 and (kind & (_PRONOUN | _PLURAL) or surface.noun in ("it", "its")):
+            if begin <= sentence.start + 1 and kind & (_PRONOUN | _PLURAL | _DEMONSTRATIVE):
                 opening = True
         while ahead:
             take(ahead)
@@ -262,6 +262,11 @@ _HEADS = {
 def _office(role: str) -> str:
     """Return the office that a role or a name speaks of: `Foreign Minister` is "the minister"; empty if none."""
     return next((head for word, head in _HEADS.items() if word in role.lower()), "")
+
+
+def _is_definite(text: str, begin: int) -> bool:
+    """Return whether one of the two words before makes a noun a definite one: `the`, `his new`."""
+    return text.endswith(("the ", "The "), 0, begin) or bool(_DEFINITE.intersection(words_before(text, begin)[-2:]))
 
 
 def _attached(between: str) -> bool:

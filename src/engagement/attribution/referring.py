@@ -22,8 +22,7 @@ BITS = {
     "plural": 64,
     "demonstrative": 128,
     "onward": 256,
-    "home region": 512,
-    "home affairs": 1024,
+    "home affairs": 512,
 }
 # Kinds looked up beside a name.
 LISTS = ("title", "where", "lean", "seat", "home")
