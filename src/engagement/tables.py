@@ -706,7 +706,9 @@ TABLES: dict[str, Table] = {
             "method": text("automatic, names only (the baseline: country names and demonyms), coders (people)"),
             "reference": text("writers, consensus (of both coders), coder a, coder b, each other, outside list"),
             "code": text("the code scored alone; all: every code together (micro)"),
-            "measure": text("precision, recall, f1, accuracy (exactly right), alpha_<metric> (Krippendorff)"),
+            "measure": text(
+                "precision, recall, f1, count_ratio (found / true), accuracy (exactly right), alpha_<metric> (Krippendorff)"
+            ),
             "n": count("units that carry the code in the reference; for accuracy and alpha units compared"),
             "documents": count("documents resampled for the interval"),
             "value": number("the score; empty where undefined", nullable=True),

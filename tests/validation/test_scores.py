@@ -94,3 +94,17 @@ def test_same_seed_and_name_same_interval_other_name_other():
 def test_sums_by_document():
     sums = scores.by_document(pd.Series(["b", "a", "b"]), np.array([[1, 0], [2, 2], [3, 1]]))
     assert sums.tolist() == [[2, 2], [4, 1]]
+
+
+def test_count_ratio_lets_errors_cancel():
+    assert scores.count_ratio(np.array([[5, 3, 3], [5, 0, 5]])).tolist() == [1.0, 0.5]
+
+
+def test_a_score_that_is_no_share_gets_no_interval_where_all_samples_are_alike():
+    value, low, high = scores.with_interval(np.array([[4, 0, 0]] * 9), scores.count_ratio, 50, 1, "x", proportion=False)
+    assert value == 1
+    assert np.isnan(low)
+    assert np.isnan(high)
+    mixed = np.array([[4, 1, 0], [4, 0, 1]] * 9)
+    value, low, high = scores.with_interval(mixed, scores.count_ratio, 50, 1, "x", proportion=False)
+    assert low < value == 1 < high

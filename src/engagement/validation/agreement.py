@@ -57,7 +57,7 @@ class Comparison:
 def of_sets(
     what: Comparison, units: pd.DataFrame, codes: Sequence[str], halves: Sequence[str] = scores.SPLITS
 ) -> list[dict]:
-    """Return precision, recall and F1 over all codes (micro) and per code, and the share of sets exactly right.
+    """Return precision, recall, F1 and the ratio of counts over all codes (micro) and per code, and the share of exact sets.
 
     `units`: `document_id`, and the sets `reference`, `coded`, `undecided` (see `scores.hits`).
     """
@@ -80,7 +80,7 @@ def of_sets(
 def of_counts(
     what: Comparison, documents: pd.Series, counts: np.ndarray, code: str = "all", halves: Sequence[str] = scores.SPLITS
 ) -> list[dict]:
-    """Return precision, recall and F1 from hits, false alarms and misses counted already: shape (units, 3)."""
+    """Return precision, recall, F1 and the ratio of counts from hits, false alarms and misses counted already: shape (units, 3)."""
     rows = []
     for half in halves:
         part = scores.in_split(documents, half)
@@ -92,7 +92,8 @@ def of_counts(
 def _rates(what: Comparison, half: str, code: str, counts: np.ndarray) -> list[dict]:
     measures = {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
     held = int(counts[:, [0, 2]].sum())
-    return [what.row(half, code, name, held, counts, measure) for name, measure in measures.items()]
+    rows = [what.row(half, code, name, held, counts, measure) for name, measure in measures.items()]
+    return [*rows, what.row(half, code, "count_ratio", held, counts, scores.count_ratio, proportion=False)]
 
 
 def _right(what: Comparison, half: str, documents: pd.Series, right: np.ndarray) -> list[dict]:

@@ -57,7 +57,7 @@ def with_interval(
 
     proportion : whether the score is a share of cases. One without any error, or with nothing but errors, would get an
         interval of no width, since all samples are alike; its end is moved to the exact binomial limit for as many
-        documents as bear on it (`comparison.inference.bounded`). Other scores get no interval there.
+        documents as bear on it (`comparison.inference.bounded`). Other scores get no interval where all samples are alike.
 
     Returns
     -------
@@ -65,12 +65,14 @@ def with_interval(
     """
     flat = by_document.reshape(len(by_document), -1)
     value = float(statistic(by_document.sum(axis=0, keepdims=True))[0])
-    if np.isnan(value) or (value == 1 and not proportion):
+    if np.isnan(value):
         return value, float("nan"), float("nan")
     drawn = statistic((_weights(len(flat), draws, seed, name) @ flat).reshape(draws, *by_document.shape[1:]))
     low, high = inference.interval(drawn, LEVEL)
     if proportion:
         low, high = inference.bounded(np.float64(value), low, high, (flat.sum(axis=1) > 0).sum(), LEVEL)
+    elif low == high:
+        low = high = np.nan
     return value, float(low), float(high)
 
 
@@ -87,6 +89,11 @@ def recall(counts: np.ndarray) -> np.ndarray:
 def f1(counts: np.ndarray) -> np.ndarray:
     """Return the harmonic mean of precision and recall from counts (samples, 3) of hits, false alarms, misses."""
     return _ratio(2 * counts[:, 0], 2 * counts[:, 0] + counts[:, 1] + counts[:, 2])
+
+
+def count_ratio(counts: np.ndarray) -> np.ndarray:
+    """Return found / true from counts (samples, 3) of hits, false alarms, misses: 1 if errors cancel in a count."""
+    return _ratio(counts[:, 0] + counts[:, 1], counts[:, 0] + counts[:, 2])
 
 
 def accuracy(counts: np.ndarray) -> np.ndarray:

@@ -71,13 +71,9 @@ def answer(reached: pd.DataFrame) -> None:
         met=len(asked) - len(below),
         asked=len(asked),
     )
-    for row in below.itertuples():
-        reporting.say(
-            "Not reached: {name}, {reached:.3f} where {reach:.2f} was asked.",
-            name=row.target,
-            reached=row.reached,
-            reach=row.reach,
-        )
+    if len(below):
+        short = [f"{row.target} {row.reached:.3f} ({row.reach:.2f})" for row in below.itertuples()]
+        reporting.say("Not reached, with what was asked in brackets: {short}.", short="; ".join(short))
 
 
 def partner_table(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
@@ -108,18 +104,15 @@ def matrix(misclassification: pd.DataFrame, method: str = "automatic", half: str
 
 
 def count_bias(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
-    """Return how many sentences the rules give a partner per sentence the coders give it: recall over precision."""
+    """Return how many sentences each method gives a partner per sentence the coders give it, with its interval."""
     part = agreement[
         (agreement["target"] == "partner")
         & (agreement["unit"] == "sentence")
         & (agreement["split"] == half)
         & (agreement["reference"] == "consensus")
-        & (agreement["code"] != "all")
+        & (agreement["measure"] == "count_ratio")
     ]
-    wide = part.pivot_table(index="code", columns=["method", "measure"], values="value")
-    names = {"automatic": "rules", "names only": "names only"}
-    ratios = {shown: wide[method]["recall"] / wide[method]["precision"] for method, shown in names.items()}
-    return pd.DataFrame(ratios).reset_index().rename(columns={"code": "partner"})
+    return part[["method", "code", "n", "value", "low", "high"]].reset_index(drop=True)
 
 
 def tell_visits(visited: pd.DataFrame) -> None:
