@@ -40,7 +40,6 @@ TITLES = frozenset(
         "emperor",
         "envoy",
         "excellency",
-        "foreign_minister",
         "king",
         "leader",
         "minister",
@@ -50,7 +49,7 @@ TITLES = frozenset(
         "president",
         "presidential",
         "prime",
-        "prime_minister",
+        "prince",
         "princess",
         "queen",
         "secretary",
@@ -59,7 +58,6 @@ TITLES = frozenset(
         "spokesperson",
         "spokeswoman",
         "vice",
-        "vice-president",
     ]
 )
 CALENDAR = frozenset(
@@ -83,6 +81,7 @@ CALENDAR = frozenset(
         "friday",
         "saturday",
         "sunday",
+        "decade",
         "week",
         "month",
         "year",

@@ -217,16 +217,37 @@ def over_time_alt(table: pd.DataFrame) -> str:
     )
 
 
+def surest(changes: pd.DataFrame) -> list[str]:
+    """Return the sure changes in words, those of instruments and stable topics first, then by p-value."""
+    sure = changes[changes["sure"].astype(bool)]
+    order = sure.assign(shaky=sure["label"].astype(str).str.endswith(DAGGER))
+    return [
+        f"{called(r.label)} with {named(r.partner)} {'up' if r.difference > 0 else 'down'} from {r.year}"
+        for r in order.sort_values(["shaky", "p", "partner", "category"], kind="stable").itertuples()
+    ]
+
+
+def since(changes: pd.DataFrame) -> str:
+    """Return in a sentence since when shares have changed: the first sure change with its numbers."""
+    sure = changes[changes["sure"].astype(bool)]
+    if sure.empty:
+        return f"Of {len(changes)} shares followed over the years, none surely changes."
+    order = sure.assign(shaky=sure["label"].astype(str).str.endswith(DAGGER))
+    row = order.sort_values(["shaky", "p", "partner", "category"], kind="stable").iloc[0]
+    return (
+        f"Of {len(changes)} shares followed over the years, {len(sure)} surely {'changes' if len(sure) == 1 else 'change'}; first "
+        f"{called(row.label)} with {named(row.partner)}, from {row.before:.0%} before {row.year} to {row.after:.0%} since "
+        f"({row.year_low} to {row.year_high} are plausible years)."
+    )
+
+
 def changes_title(changes: pd.DataFrame) -> str:
     """Return the title of the figure of changes: how many are sure, and which."""
-    sure = changes[changes["sure"].astype(bool)].sort_values(["p", "partner", "category"], kind="stable")
-    if sure.empty:
+    said = surest(changes)
+    if not said:
         return f"None of {len(changes)} shares changes surely between two stretches of years"
-    said = [
-        f"{called(r.label)} with {named(r.partner)} {'up' if r.difference > 0 else 'down'} from {r.year}"
-        for r in sure.head(2).itertuples()
-    ]
-    return f"{len(sure)} of {len(changes)} shares change surely: {joined(said)}{' and others' if len(sure) > 2 else ''}"
+    counted = f"{len(said)} of {len(changes)} shares {'changes' if len(said) == 1 else 'change'} surely"
+    return f"{counted}, {'among them ' if len(said) > 2 else ''}{joined(said[:2])}"
 
 
 def changes_alt(changes: pd.DataFrame) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from engagement.comparison import OTHERS, Segments
-from engagement.comparison.prose import capital, joined, named, span
+from engagement.comparison.prose import called, capital, joined, named, span
 
 
 def beside_others(partner: str, measured: dict[str, tuple[pd.DataFrame, pd.DataFrame]]) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def marked(profile: pd.DataFrame, kind: str) -> str:
     if sure.empty:
         return ""
     row = sure.assign(rank=-sure["difference"].round(9)).sort_values(["rank", "category"], kind="stable").iloc[0]
-    return f"the {kind} {row.label} ({row.share:.0%} against {row.others:.0%})"
+    return f"the {kind} {called(row.label)} ({row.share:.0%} against {row.others:.0%})"
 
 
 def title(partner: str, profile: pd.DataFrame, kind: str) -> str:
@@ -93,7 +93,7 @@ def title(partner: str, profile: pd.DataFrame, kind: str) -> str:
     if told.empty:
         return capital(f"{named(partner)}: no {kind} is told")
     row = told.assign(rank=-told["share"].round(9)).sort_values(["rank", "category"], kind="stable").iloc[0]
-    return capital(f"no {kind} surely marks {named(partner)}; the commonest is {row.label} ({row.share:.0%})")
+    return capital(f"no {kind} surely marks {named(partner)}; the commonest is {called(row.label)} ({row.share:.0%})")
 
 
 def alt(partner: str, profile: pd.DataFrame, kind: str, most: int = 5) -> str:
