@@ -4,11 +4,12 @@ import hashlib
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
 MOST = 2**31 - 1  # tokens of one word in one document
+_PORTION = 65536  # documents read at a time, so that a stream is never held as Python objects
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,12 @@ class Cells:
         place = np.repeat(self.pointer[documents] - pointer[:-1], sizes) + np.arange(pointer[-1])
         return Cells(pointer, self.rank[place], self.count[place])
 
-    def by_word(self, words: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return, for each rank, its cells in the order of documents: bounds (int64, words + 1) and cell numbers."""
-        order = np.argsort(self.rank, kind="stable")
-        bounds = np.concatenate([[0], np.cumsum(np.bincount(self.rank, minlength=words))])
-        return bounds, order
+    def by_word(self, words: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return each rank's cells in documents first to last, in their order: bounds (words + 1) and cell numbers."""
+        begin, end = self.pointer[first], self.pointer[last]
+        part = self.rank[begin:end]
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(part, minlength=words))])
+        return bounds, begin + np.argsort(part, kind="stable")
 
 
 def ranks(words: Sequence[str]) -> np.ndarray:
@@ -70,8 +72,24 @@ def read(corpus: Iterable, rank: np.ndarray, whole: bool) -> Cells:
     ValueError
         If a word id is not in the vocabulary, or a count is negative, not finite, 2³¹ or more, or not whole.
     """
+    portions, start = [], 0
+    documents = iter(corpus)
+    while portion := list(islice(documents, _PORTION)):
+        portions.append(_portion(portion, start, rank, whole))
+        start += len(portion)
+    sizes = [np.diff(portion.pointer) for portion in portions]
+    pointer = np.concatenate([[0], np.cumsum(np.concatenate(sizes))]) if portions else np.zeros(1)
+    ranks_, counts = [p.rank for p in portions], [p.count for p in portions]
+    return Cells(
+        pointer.astype(np.int64),
+        np.concatenate([np.zeros(0, np.int32), *ranks_]),
+        np.concatenate([np.zeros(0, np.float32), *counts]),
+    )
+
+
+def _portion(documents: list, start: int, rank: np.ndarray, whole: bool) -> Cells:
     values, sizes = array("d"), array("q")
-    for number, document in enumerate(corpus):
+    for number, document in enumerate(documents, start):
         before = len(values)
         try:
             values.extend(chain.from_iterable(document))
@@ -82,12 +100,12 @@ def read(corpus: Iterable, rank: np.ndarray, whole: bool) -> Cells:
         sizes.append((len(values) - before) // 2)
     pointer = np.concatenate([[0], np.cumsum(np.frombuffer(sizes, np.int64))]).astype(np.int64)
     pairs = np.frombuffer(values, np.float64)
-    return _ordered(pointer, pairs[::2], pairs[1::2], rank, whole)
+    _check(pointer, pairs[::2], pairs[1::2], start, len(rank), whole)
+    return _ordered(pointer, pairs[::2].astype(np.int64), pairs[1::2], rank, start)
 
 
-def _ordered(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, rank: np.ndarray, whole: bool) -> Cells:
-    _check(pointer, ids, counts, len(rank), whole)
-    ids, kept = ids.astype(np.int64), counts > 0
+def _ordered(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, rank: np.ndarray, start: int) -> Cells:
+    kept = counts > 0
     pointer = np.concatenate([[0], np.cumsum(kept)])[pointer]
     place, counts = rank[ids[kept]], counts[kept]
     document = np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
@@ -99,12 +117,12 @@ def _ordered(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, rank: np.
         counts = np.add.reduceat(counts, np.flatnonzero(first))
         place, document = place[first], document[first]
         if (counts > MOST).any():
-            raise ValueError(f"document {document[counts > MOST][0]}: a word occurs 2^31 times or more")
+            raise ValueError(f"document {start + document[counts > MOST][0]}: a word occurs 2^31 times or more")
         pointer = np.searchsorted(document, np.arange(len(pointer)))
     return Cells(pointer.astype(np.int64), place.astype(np.int32), counts.astype(np.float32))
 
 
-def _check(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, words: int, whole: bool) -> None:
+def _check(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, start: int, words: int, whole: bool) -> None:
     checks = [
         (~np.isfinite(counts), "counts must be finite numbers"),
         (counts < 0, "counts must not be negative"),
@@ -119,7 +137,7 @@ def _check(pointer: np.ndarray, ids: np.ndarray, counts: np.ndarray, words: int,
     for wrong, rule in checks:
         if wrong.any():
             cell = int(np.argmax(wrong))
-            document = int(np.searchsorted(pointer, cell, side="right")) - 1
+            document = start + int(np.searchsorted(pointer, cell, side="right")) - 1
             raise ValueError(f"document {document}: word id {ids[cell]:g}, count {counts[cell]:g}: {rule}")
 
 

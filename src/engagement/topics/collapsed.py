@@ -5,9 +5,8 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,22 +16,11 @@ from gensim.models.ldamodel import LdaState
 from gensim.utils import FakeDict, get_random_state
 
 from engagement.topics import cells as bags
-from engagement.topics import kernels, storage
-from engagement.topics.cells import Cells
-from engagement.topics.lanes import LANES
+from engagement.topics import kernels, storage, training
 
 # Starting alpha per topic, and eta where none is given: a sparse prior, as suits topics of news (docs/benchmarks.md).
 START_ALPHA = 0.1
 DEFAULT_ETA = 0.05
-# A topic that no document needs keeps this much prior, so that no division runs away.
-LEAST_ALPHA = 1e-4
-# Alpha is left alone while the topics form, then takes one step of its fixed point every so many sweeps.
-ALPHA_AFTER = 10
-ALPHA_EVERY = 5
-# Sweeps before the relative change may end the training: the first ones move little, the topics being alike.
-LEAST_SWEEPS = 20
-# Below this many responsibilities a second thread costs more than it saves.
-_WORTH_THREADS = 200_000
 
 
 class CollapsedLda(LdaModel):
@@ -157,41 +145,36 @@ class CollapsedLda(LdaModel):
             raise ValueError(f"the corpus has no tokens ({cells.documents} documents, all empty)")
         digests = bags.digests(cells, names, self.seed)
         order = np.array(sorted(range(cells.documents), key=lambda d: (digests[d], d)), np.int64)
-        earlier = self.state.sstats.T[np.argsort(rank)] if self.state.sstats.any() else None
-        prior = self._padded(self._eta_by_word()[np.argsort(rank)])
-        if earlier is not None:
-            prior += self._padded(earlier)
-        with self._threads() as threads:
-            training = Training(self, cells.taken(order), bags.keys(digests)[order], prior, threads)
-            counts, documents = training.run()
-        self.alpha = training.alpha[: self.num_topics].astype(self.dtype)
-        counts = counts[:, : self.num_topics].astype(np.float64)
-        if earlier is not None:
-            counts += earlier
+        by_rank = np.argsort(rank)
+        earlier = self.state.sstats.T[by_rank] if self.state.sstats.any() else None
+        prior = np.broadcast_to(self.eta, (self.num_topics, self.num_terms)).T[by_rank]
+        prior = training.padded(prior if earlier is None else prior + earlier)
+        plan = training.Plan(
+            topics=self.num_topics,
+            alpha=self.alpha,
+            learn_alpha=self.optimize_alpha,
+            prior=prior,
+            passes=self.passes,
+            tolerance=self.tolerance,
+            memory=self.memory,
+            chunksize=self.chunksize,
+        )
+        with _bar(self.progress, self.passes) as report:
+            fit = training.train(cells.taken(order), bags.keys(digests)[order], plan, self.workers, report)
+        self.alpha = fit.alpha.astype(self.dtype)
+        counts = fit.counts if earlier is None else fit.counts + earlier
         self.state.sstats = np.ascontiguousarray(counts[rank].T).astype(self.dtype)
         self.state.numdocs += cells.documents
         self.num_updates += cells.documents
-        self.trace, self.converged = training.trace, training.converged
+        self.trace, self.converged = fit.trace, fit.converged
         self.document_ids = names
         self.document_counts = np.empty((cells.documents, self.num_topics), np.float32)
-        self.document_counts[order] = documents[:, : self.num_topics]
+        self.document_counts[order] = fit.documents
         self.sync_state()
 
     def _words(self) -> list[str]:
         known = dict.fromkeys(self.id2word.keys())
         return [str(self.id2word[i]) if i in known else "" for i in range(self.num_terms)]
-
-    def _eta_by_word(self) -> np.ndarray:
-        return np.broadcast_to(self.eta, (self.num_topics, self.num_terms)).T
-
-    def _padded(self, rows: np.ndarray) -> np.ndarray:
-        """Return rows x topics as float32 with topics padded to whole lanes."""
-        padded = np.zeros((len(rows), padded_width(self.num_topics)), np.float32)
-        padded[:, : self.num_topics] = rows
-        return padded
-
-    def _threads(self):
-        return ThreadPoolExecutor(self.workers) if self.workers > 1 else nullcontext()
 
     def sync_state(self, current_Elogbeta=None) -> None:
         """Bring what is derived from the topic-word counts up to date."""
@@ -235,19 +218,10 @@ class CollapsedLda(LdaModel):
         """
         rank = bags.ranks(self._words())
         cells = bags.read(chunk, rank, whole=False)
-        topics = self._padded(self.get_topics().T[np.argsort(rank)])
-        alpha, width = _lanes(self.alpha), padded_width(self.num_topics)
-        counts = np.zeros((cells.documents, width), np.float32)
-        sstats = np.zeros((self.num_terms, self.num_topics)) if collect_sstats else None
-        most = max(1, 2**26 // (4 * width))  # cells at a time: 64 MiB of responsibilities
-        with self._threads() as threads:
-            for a, b in _portions(cells.pointer, most):
-                part = cells.taken(np.arange(a, b))
-                shared = np.empty((len(part.rank), width), np.float32)
-                _fold(threads, part, topics, alpha, self.iterations, self.gamma_threshold, shared, counts[a:b])
-                if collect_sstats:
-                    np.add.at(sstats, part.rank, part.count[:, None] * shared[:, : self.num_topics])
-        gamma = self.alpha + counts[:, : self.num_topics].astype(self.dtype)
+        topics = self.get_topics().T[np.argsort(rank)]
+        limits = (self.iterations, self.gamma_threshold, self.workers)
+        counts, sstats = training.fold_all(cells, topics, self.alpha, *limits, collect=collect_sstats)
+        gamma = self.alpha + counts.astype(self.dtype)
         return gamma, np.ascontiguousarray(sstats[rank].T).astype(self.dtype) if collect_sstats else None
 
     def draw_shares(self, gamma: np.ndarray, draws: int, seed: int) -> np.ndarray:
@@ -285,139 +259,22 @@ class CollapsedLda(LdaModel):
         return storage.read(cls, Path(folder))
 
 
-class Training:
-    """One run of CVB0 over cells in canonical order."""
-
-    def __init__(self, model: CollapsedLda, cells: Cells, key: np.ndarray, prior: np.ndarray, threads):
-        self.model, self.cells, self.key, self.prior, self.threads = model, cells, key, prior, threads
-        self.words, self.width = prior.shape
-        self.alpha = _lanes(model.alpha)
-        self.trace: list[float] = []
-        self.converged = False
-        lengths = cells.lengths().astype(np.int64)
-        self.tokens = int(lengths.sum())
-        self.lengths, self.documents_of = np.unique(lengths, return_counts=True)
-
-    def run(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the expected counts (words x topics, float64) and those of the documents (float32)."""
-        return self.batch()
-
-    def batch(self) -> tuple[np.ndarray, np.ndarray]:
-        """Sweep over all documents until few tokens change topic."""
-        model, cells, width = self.model, self.cells, self.width
-        gamma = np.zeros((len(cells.rank), width), np.float32)
-        documents = np.zeros((cells.documents, width), np.float32)
-        pointer, numbers = cells.by_word(self.words)
-        counts = np.zeros((self.words, width))
-        weights = np.zeros((self.words, width), np.float32)
-        blocks = _blocks(self.words)
-        totals, change = np.zeros((blocks, width)), np.zeros(blocks)
-        self._documents(kernels.start, cells.rank, self.key, model.num_topics, width, gamma)
-        collected = (numbers, cells.count, width, gamma, self.prior, counts, weights, totals, change)
-        with _bar(model) as advance:
-            for number in range(model.passes + 1):
-                self._blocks(kernels.collect, pointer, *collected)
-                if number:
-                    self.trace.append(_added(change[:, None])[0] / 2 / self.tokens)
-                    advance(self.trace[-1])
-                    self.converged = number >= LEAST_SWEEPS and self.trace[-1] < model.tolerance
-                if self.converged or number == model.passes:
-                    break
-                if model.optimize_alpha and number >= ALPHA_AFTER and number % ALPHA_EVERY == 0:
-                    self._learn_alpha(gamma)
-                total = _added(totals).astype(np.float32)
-                total[model.num_topics :] = 1
-                frozen = (weights, total, self.alpha)
-                self._documents(kernels.sweep, cells.rank, cells.count, width, gamma, *frozen, documents)
-        return counts, documents
-
-    def _learn_alpha(self, gamma: np.ndarray) -> None:
-        """Take one step of the fixed point of alpha (Minka 2000) on the expected counts."""
-        topics, cells = self.model.num_topics, self.cells
-        evidence = np.zeros((_blocks(cells.documents), self.width))
-        self._blocks(kernels.alpha_evidence, cells.pointer, cells.count, self.width, gamma, self.alpha, evidence)
-        now = self.alpha[:topics].astype(np.float64)
-        against = kernels.harmonic_total(_added(now[:, None])[0], self.lengths, self.documents_of)
-        self.alpha[:topics] = np.maximum(now * (_added(evidence)[:topics] / against), LEAST_ALPHA)
-
-    def _documents(self, kernel: Callable, *arguments) -> None:
-        pointer = self.cells.pointer
-        _spread(self.threads, pointer, self.width, kernel, pointer, *arguments)
-
-    def _blocks(self, kernel: Callable, pointer: np.ndarray, *arguments) -> None:
-        bounds = np.append(pointer[: -1 : kernels.BLOCK], pointer[-1])
-        _spread(self.threads, bounds, self.width, kernel, pointer, *arguments)
-
-
-def padded_width(topics: int) -> int:
-    """Return the number of topics padded to whole lanes."""
-    return -(-topics // LANES) * LANES
-
-
-def _lanes(alpha: np.ndarray) -> np.ndarray:
-    padded = np.zeros(padded_width(len(alpha)), np.float32)
-    padded[: len(alpha)] = alpha
-    return padded
-
-
-def _blocks(things: int) -> int:
-    return -(-things // kernels.BLOCK)
-
-
-def _spread(threads, bounds: np.ndarray, width: int, kernel: Callable, *arguments) -> None:
-    """Run `kernel(first, last, ...)` over all units, each thread on about the same number of cells (`bounds` per unit)."""
-    units, cells = len(bounds) - 1, int(bounds[-1])
-    flat = [item.reshape(-1) if isinstance(item, np.ndarray) else item for item in arguments]
-    if threads is None or cells * width < _WORTH_THREADS:
-        kernel(0, units, *flat)
-        return
-    cuts = np.searchsorted(bounds, np.linspace(0, cells, threads._max_workers + 1)[1:-1]).tolist()
-    cuts = [0, *cuts, units]
-    jobs = [threads.submit(kernel, a, b, *flat) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if a < b]
-    for job in jobs:
-        job.result()  # hands on an error of the thread
-
-
-def _fold(threads, cells: Cells, topics, alpha, sweeps, tolerance, gamma, counts) -> None:
-    """Run `kernels.fold` over all documents; fills `gamma` and `counts`."""
-    given = (cells.pointer, cells.rank, cells.count, len(alpha), topics, alpha)
-    _spread(threads, cells.pointer, len(alpha), kernels.fold, *given, sweeps, np.float32(tolerance), gamma, counts)
-
-
-def _added(rows: np.ndarray) -> np.ndarray:
-    """Return the sum over rows (float64), added one after the other."""
-    total = np.zeros(rows.shape[1])
-    for row in rows:
-        total += row
-    return total
-
-
-def _portions(pointer: np.ndarray, most: int) -> Iterable[tuple[int, int]]:
-    """Yield ranges of documents with at most `most` cells each (or one document)."""
-    first, documents = 0, len(pointer) - 1
-    while first < documents:
-        last = int(np.searchsorted(pointer, pointer[first] + most, side="right")) - 1
-        last = min(max(last, first + 1), documents)
-        yield first, last
-        first = last
-
-
 def _processors() -> int:
     """Return the processors this process may use; one in a worker process, whose siblings use the others."""
     return 1 if multiprocessing.parent_process() is not None else len(os.sched_getaffinity(0))
 
 
 @contextmanager
-def _bar(model: CollapsedLda):
-    """Give a function to call once per sweep, which shows a progress bar if the model asks for one."""
-    if not model.progress:
-        yield lambda change: None
+def _bar(shown: bool, passes: int) -> Iterator[Callable[[float], object] | None]:
+    """Give a function that shows the trace's number and one step of the passes, or None."""
+    if not shown:
+        yield None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("topics"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TextColumn("{task.fields[change]}"), transient=True) as bar:
-        task = bar.add_task("topics", total=model.passes, change="")
+        task = bar.add_task("topics", total=passes, change="")
         yield lambda change: bar.update(task, advance=1, change=f"{change:.2%} of tokens moved")
 
 

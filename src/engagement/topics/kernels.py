@@ -121,10 +121,11 @@ def sweep(first, last, pointer, word, count, width, gamma, weights, totals, alph
 
 
 @compiled
-def collect(first, last, pointer, cell, count, width, gamma, eta, counts, weights, totals, change):
+def collect(first, last, pointer, cell, count, width, gamma, eta, part, counts, weights, totals, change):
     """Recount topics over words for the blocks first to last, each word's cells in the order of documents.
 
-    Writes `counts` (words x topics, float64), `weights` = counts + eta (float32), and per block `totals` (the sum of
+    The cells are those of one part of the documents, whose counts `part` (words x topics, float32) are replaced, within
+    the corpus's `counts` (float64) too. Writes `weights` = counts + eta (float32), and per block `totals` (the sum of
     weights) and `change` (the sum of absolute changes of counts). A word's cells are added in single precision in runs
     of `BLOCK` and the runs in double precision.
     """
@@ -150,9 +151,13 @@ def collect(first, last, pointer, cell, count, width, gamma, eta, counts, weight
                     row[k] += np.float64(run[k])
             for k in range(width):
                 place = w * width + k
-                moved += abs(row[k] - counts[place])
-                counts[place] = row[k]
-                weight = np.float32(row[k] + np.float64(eta[place]))
+                now = np.float64(np.float32(row[k]))
+                difference = now - np.float64(part[place])
+                part[place] = np.float32(now)
+                moved += abs(difference)
+                kept = counts[place] + difference
+                counts[place] = kept if kept > 0.0 else 0.0
+                weight = np.float32(counts[place] + np.float64(eta[place]))
                 weights[place] = weight
                 total[k] += np.float64(weight)
         change[block] = moved
@@ -318,3 +323,13 @@ def normalised(rows):
         for j in range(width):
             shares[i, j] = rows[i, j] / total
     return shares
+
+
+@compiled
+def added(rows):
+    """Return the sum over rows (float64), added one after the other."""
+    total = np.zeros(rows.shape[1], np.float64)
+    for i in range(rows.shape[0]):
+        for j in range(rows.shape[1]):
+            total[j] += rows[i, j]
+    return total
