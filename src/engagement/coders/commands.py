@@ -43,6 +43,18 @@ def sheet(
     typer.echo("Then: engagement coders import FILE FILE …")
 
 
+@app.command()
+def export(
+    documents: Annotated[int, typer.Option(help="Texts to ask about in the topic intrusion task.")] = 25,
+    intruder: Annotated[str, typer.Option(help="Strange words: rare (as oolong) or other (as Chang et al.).")] = "rare",
+    folder: Annotated[Path | None, typer.Option(help="Where to write; by default data/coding/topics/.")] = None,
+) -> None:
+    """Write tasks on the topics for coders: word, set and topic intrusion, and labels."""
+    from engagement.coders import topic_tasks
+
+    topic_tasks.export(documents, intruder, folder)
+
+
 @app.command("import")
 def import_(
     files: Annotated[list[Path], typer.Argument(help="Filled-in sheets, one file per coder.")],
@@ -50,9 +62,16 @@ def import_(
         Path | None, typer.Option(help="Sample to add to; by default data/reference/coded_sample.csv.")
     ] = None,
 ) -> None:
-    """Tell how far coders agree with each other and the automatic coding with them; keep the sample."""
+    """Tell how far coders agree with each other and the automatic coding with them; keep the sample.
+
+    Answers to the tasks on topics (`export`) are told by their columns and scored.
+    """
     from engagement import parameters, project, tables
-    from engagement.coders import returned
+    from engagement.coders import returned, topic_tasks
+
+    if topic_tasks.are_answers(files):
+        topic_tasks.score(files)
+        return
 
     shared = parameters.load()
     coded = returned.read_all(files, tables.read("cleaning/sentences.parquet"), shared["partners"])
