@@ -256,7 +256,8 @@ _BEFORE = re.compile(
     _NAME
     + r"(?: of (?:the )?|, (?:of|from) (?:the )?|, (?:the |an? |whose |who (?:heads|leads|runs|chairs) )?(?:[a-z-]+ ){0,4}(?:(?:of|for|at|from) )?(?:the )?)$"
 )
-NO_SURNAME = frozenset(
+# Capitalised words that make no person's name.
+NO_NAME_WORDS = frozenset(
     [
         "Minister",
         "President",
@@ -269,6 +270,63 @@ NO_SURNAME = frozenset(
         "Senate",
         "Congress",
         "State",
+    ]
+    + [
+        "Asian",
+        "African",
+        "European",
+        "Western",
+        "Eastern",
+        "Northern",
+        "Southern",
+        "Southeast",
+        "East",
+        "West",
+        "North",
+        "South",
+    ]
+    + [
+        "Nations",
+        "Sea",
+        "Ocean",
+        "River",
+        "Peninsula",
+        "Island",
+        "Islands",
+        "City",
+        "Province",
+        "Road",
+        "National",
+        "International",
+    ]
+    + [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+    ]
+    + [
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+        "New",
+        "Year",
+        "Day",
+        "World",
+        "War",
+        "Covid",
     ]
 )
 

@@ -7,7 +7,7 @@ from operator import attrgetter
 from engagement.attribution import naming
 from engagement.attribution.dictionary import SURNAME_FIRST, Surface
 from engagement.attribution.matching import Matcher
-from engagement.attribution.naming import PAIR, WEAK, Memory, Mention
+from engagement.attribution.naming import NO_NAME_WORDS, PAIR, WEAK, Memory, Mention
 from engagement.attribution.reference import Sentence, Thread
 from engagement.attribution.referring import Referring
 
@@ -110,7 +110,7 @@ class Reader:
                 for name, start, end in naming.introduced(text, beside):
                     words = name.split()
                     surname = words[0] if beside.country in SURNAME_FIRST else words[-1]
-                    known = any(start <= s < end for s in spans) or surname in naming.NO_SURNAME
+                    known = any(start <= s < end for s in spans) or not NO_NAME_WORDS.isdisjoint(words)
                     if not known and surname not in people:
                         people[surname] = (name, beside, start)
         for surname, (name, beside, first) in people.items():

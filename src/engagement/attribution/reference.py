@@ -54,6 +54,7 @@ _DEFINITE = frozenset(
 # Bodies in which a partner acts with others: to name one does not by itself change the subject.
 _FORUMS = frozenset(["ASEAN", "EAS", "G7", "G20", "MRC", "RCEP", "UN", "WHO", "WTO"])
 
+_CLOSING = ".!?\"'”’)]…"
 PLACE = "place of a partner spoken of"
 
 Cue = tuple[int, int, Surface]
@@ -104,6 +105,8 @@ class Thread:
             elif m.country == self.home and m.kind in ("person", "organisation"):
                 at_home = True
         rule = self._carry(bits, opening, engaged, named, at_home)
+        if rule in ("lead", "same subject") and self.text[sentence.end - 1] not in _CLOSING:
+            rule = ""  # a heading, a menu, a by-line
         self.loose = self.loose + 1 if rule == "same subject" else 0
         if rule:
             countries = self.current
@@ -188,12 +191,10 @@ class Thread:
             return ""
         if engaged:
             if named and not self.first and self.age == 0 and not set(engaged).intersection(self.current):
-                if bits & _BOTH:
-                    return "both sides"
+                if _FORUMS.issuperset(engaged) and bits & (_BOTH | _ACT | _RELATION):
+                    return "both sides" if bits & _BOTH else "act spoken of"
                 if bits & _OFFICE:
                     return "office spoken of"
-                if bits & (_ACT | _RELATION) and _FORUMS.issuperset(engaged):
-                    return "act spoken of"
                 if opening:
                     return "pronoun"
             return ""
