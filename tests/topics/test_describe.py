@@ -33,7 +33,7 @@ def test_topics_come_by_prevalence_and_are_stable(model, written):
     topics, warnings = describe.table(model, NO_LABELS)
     topics = written(topics, "topics/topics.csv")
     assert topics["prevalence"].is_monotonic_decreasing and topics["prevalence"].sum() == pytest.approx(1, abs=1e-5)
-    assert topics["stability"].min() > 0.7 and not topics["unstable"].any() and not warnings
+    assert topics["stability"].min() >= 0.5 and not topics["unstable"].any() and not warnings
     assert len(topics["words"].iloc[0].split()) == 10
     assert topics["alpha"].to_numpy() == pytest.approx(model.model.alpha, rel=1e-5)
 
