@@ -204,10 +204,10 @@ def test_dollars_read_well():
     assert [prose.dollars(x) for x in (5, 2_500, 1e6, 237_400_000, 1.5e9, 2e12)] == [
         "$5",
         "$2,500",
-        "$1 m",
-        "$237 m",
-        "$1.5 bn",
-        "$2 tn",
+        "$1\u00a0m",
+        "$237\u00a0m",
+        "$1.5\u00a0bn",
+        "$2\u00a0tn",
     ]
 
 
@@ -366,3 +366,11 @@ def test_permutations_suffice_for_the_correction():
     for tests in (1, 36, 300):
         assert tests / (enough_permutations(99, tests, 0.95) + 1) < 0.05
     assert enough_permutations(5000, 36, 0.95) == 5000
+
+
+def test_four_partners(make_corpus, make_settings):
+    four = ["US", "JP", "CN", "KR"]
+    answer, written = everything(make_corpus(size=120, partners=tuple(four)), four, make_settings())
+    pairs = written["instrument_differences"].query("second != 'others'")
+    assert len(pairs[["first", "second"]].drop_duplicates()) == 6
+    assert "pressure" in answer["answer"].lower()

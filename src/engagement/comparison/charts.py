@@ -38,10 +38,12 @@ def _percent(axis: Axis) -> None:
     axis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
-def _title(figure: Figure, text: str) -> None:
-    """Set the finding above the figure, wrapped to its width."""
+def titled(figure: Figure, text: str) -> None:
+    """Set the finding above the figure, in lines of about equal length that fit its width."""
     width = int(figure.get_size_inches()[0] * 9.6)
-    figure.suptitle("\n".join(wrap(text, width)), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    lines = len(wrap(text, width))
+    even = next(w for w in range(max(len(text) // max(lines, 1), 1), width + 1) if len(wrap(text, w)) <= lines)
+    figure.suptitle("\n".join(wrap(text, even)), x=0.01, ha="left", fontsize=12, fontweight="bold")
 
 
 def _nothing(title: str) -> Figure:
@@ -49,7 +51,7 @@ def _nothing(title: str) -> Figure:
     figure, axes = figures.new(7, 1.8)
     axes.set_axis_off()
     axes.text(0.5, 0.5, "nothing to draw in this corpus", ha="center", va="center", color=GREY)
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -80,7 +82,7 @@ def years(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
     rows[-1, 0].xaxis.set_major_locator(MaxNLocator(integer=True, nbins=18))
     figure.supylabel("share of the year's documents", fontsize=11)
     rows[-1, 0].set_xlabel("year (numbers on the axis: documents about the partner)")
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -128,7 +130,7 @@ def levels(table: pd.DataFrame, column: str, partners: list[str], title: str, un
             for p in partners
         },
     )
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -141,11 +143,21 @@ def differences(table: pd.DataFrame, column: str, partners: list[str], title: st
     names = dict(zip(table[column], table["label"], strict=True))
     strength = table.groupby(column)["difference"].agg(lambda d: d.abs().max()).round(9)
     order = sorted(strength.index, key=lambda c: (-strength[c], str(c)))
-    figure, row = figures.new(
-        3.2 + 2.4 * len(pairs), 2.0 + 0.36 * len(order), columns=len(pairs), squeeze=False, sharey=True, sharex=True
+    columns = min(len(pairs), 3)
+    rows = -(-len(pairs) // columns)
+    figure, grid = figures.new(
+        3.2 + 2.4 * columns,
+        1.2 + rows * (0.8 + 0.36 * len(order)),
+        rows=rows,
+        columns=columns,
+        squeeze=False,
+        sharey=True,
+        sharex=True,
     )
     y = np.arange(len(order))
-    for axes, (first, second) in zip(row[0], pairs, strict=True):
+    for axes in grid.ravel()[len(pairs) :]:
+        axes.set_visible(False)
+    for axes, (first, second) in zip(grid.ravel(), pairs, strict=False):
         part = table[(table["first"] == first) & (table["second"] == second)].set_index(column).loc[order]
         for place, mark in enumerate(part.itertuples()):
             axes.add_patch(_box(mark.band_low, mark.band_high, place))
@@ -164,12 +176,12 @@ def differences(table: pd.DataFrame, column: str, partners: list[str], title: st
         )
         axes.xaxis.set_major_formatter(lambda x, _: f"{100 * x:+.0f}" if x else "0")
         axes.grid(axis="y", visible=False)
-    row[0][0].set_yticks(y, ["\n".join(wrap(str(names.get(c, c)), 30)) for c in order])
-    row[0][0].set_ylim(len(order) - 0.4, -0.6)
+    grid[0][0].set_yticks(y, ["\n".join(wrap(str(names.get(c, c)), 30)) for c in order])
+    grid[0][0].set_ylim(len(order) - 0.4, -0.6)
     figure.supxlabel(
         "difference in percentage points (filled: survives Holm's correction; grey: shuffled labels)", fontsize=10
     )
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -199,7 +211,7 @@ def robustness(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
     row[0][0].set_yticks(range(len(variants)), ["\n".join(wrap(v, 34)) for v in variants])
     row[0][0].set_ylim(len(variants) - 0.4, -0.6)
     figure.supxlabel("lead over the mean of the others, percentage points", fontsize=10)
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -241,7 +253,7 @@ def over_time(table: pd.DataFrame, partners: list[str], title: str, most: int = 
             for p in partners
         },
     )
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -267,7 +279,7 @@ def changes(table: pd.DataFrame, title: str, most: int = 10) -> Figure:
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("year from which the share differs most (bar: interval of the year; filled: survives correction)")
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -306,7 +318,7 @@ def stance(table: pd.DataFrame, scores: pd.DataFrame, partners: list[str], title
     right.set_ylim(len(partners) - 0.4, -0.6)
     right.set_xlabel("mean event score\n(−10 conflict … +10 cooperation)")
     right.grid(axis="y", visible=False)
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -338,7 +350,7 @@ def keyness(table: pd.DataFrame, partners: list[str], title: str) -> Figure:
         "log-odds against the other partners (filled: survives correction; grey at right: documents/outlets)",
         fontsize=10,
     )
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -349,7 +361,7 @@ def timeline(table: pd.DataFrame, partners: list[str], title: str, most: int = 9
     """
     if table.empty:
         return _nothing(title)
-    figure, rows = figures.new(11, 1.0 + 2.15 * len(partners), rows=len(partners), squeeze=False, sharex=True)
+    figure, rows = figures.new(11, 1.0 + 2.0 * len(partners), rows=len(partners), squeeze=False, sharex=True)
     first, last = table["date"].min(), table["date"].max()
     edge = (last - first) * 0.02 + pd.Timedelta(days=60)
     for axes, partner in zip(rows[:, 0], partners, strict=True):
@@ -371,7 +383,7 @@ def timeline(table: pd.DataFrame, partners: list[str], title: str, most: int = 9
         counted = f"{len(part)} occasions, {int(top.sum())} with a head of state or government"
         axes.set_title(f"{figures.partner_name(partner)}: {counted}", color=colour, fontsize=11, pad=2)
     rows[-1, 0].set_xlabel("date (filled: head of state or government, hollow: minister)")
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -440,5 +452,5 @@ def amounts(found: pd.DataFrame, table: pd.DataFrame, partners: list[str], title
     axes.set_ylim(len(rows) - 0.5, -0.6)
     axes.set_xlabel("sum named in a document, US dollars (large mark: median with interval)")
     axes.grid(axis="y", visible=False)
-    _title(figure, title)
+    titled(figure, title)
     return figure

@@ -43,8 +43,8 @@ def points(difference: float) -> str:
 
 
 def dollars(value: float) -> str:
-    """Return a sum in short: $1 m, $2.5 bn."""
-    for size, word in ((1e12, " tn"), (1e9, " bn"), (1e6, " m")):
+    """Return a sum in short: $1 m, $2.5 bn; the space does not break."""
+    for size, word in ((1e12, "\u00a0tn"), (1e9, "\u00a0bn"), (1e6, "\u00a0m")):
         if value >= size:
             return f"${value / size:.3g}{word}"
     return f"${value:,.0f}"

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from engagement import figures
+from engagement.comparison.charts import titled
 
 GREY = "#6B6B6B"
 
@@ -36,7 +37,7 @@ def years(table: pd.DataFrame, partner: str, title: str) -> Figure:
     axes.set_ylabel("share of the year's documents")
     axes.set_xlabel("year (numbers on the axis: documents about the partner)")
     figure.legend(loc="outside lower center", ncols=2, fontsize=10)
-    _title(figure, title)
+    titled(figure, title)
     return figure
 
 
@@ -81,10 +82,5 @@ def versus(profile: pd.DataFrame, partner: str, kind: str, title: str, most: int
         ncols=3,
         fontsize=10,
     )  # fmt: skip
-    _title(figure, title)
+    titled(figure, title)
     return figure
-
-
-def _title(figure: Figure, text: str) -> None:
-    width = int(figure.get_size_inches()[0] * 9.6)
-    figure.suptitle("\n".join(wrap(text, width)), x=0.01, ha="left", fontsize=12, fontweight="bold")
