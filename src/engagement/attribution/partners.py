@@ -11,7 +11,7 @@ from engagement.attribution.naming import NO_NAME_WORDS, PAIR, WEAK, Memory, Men
 from engagement.attribution.reference import Sentence, Thread
 from engagement.attribution.referring import Referring
 
-LEAD_SENTENCES = 2
+LEAD_SENTENCES = 3
 WEAK_OR_PAIR = WEAK | {PAIR}
 
 

@@ -208,7 +208,7 @@ class Thread:
             return "act spoken of"
         if bits & _RELATION and self.age <= 1:
             return "relation spoken of"
-        if self.age == 0 and (opening or bits & (_PRONOUN | _PLURAL) and not bits & _AFFAIRS):
+        if self.age == 0 and (opening or bits & (_PRONOUN | _PLURAL)):
             return "pronoun"
         if self.age == 0 and self.loose < MOST_LOOSE and not bits & _AFFAIRS and not at_home:
             return "same subject"

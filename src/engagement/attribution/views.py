@@ -60,7 +60,13 @@ def rules(engagements: pd.DataFrame, partners: Sequence[str]) -> None:
     axes.set_yticks(list(rows), names)
     share = counts.loc[counts["carried"], "total"].sum() / counts["total"].sum()
     axes.set(xlabel="sentences", xlim=(0, None))
-    axes.set_title(f"{share:.0%} of attributions rest on what a sentence refers to, not on a name")
+    figure.suptitle(
+        f"{share:.0%} of attributions rest on what a sentence refers to, not on a name",
+        x=0.01,
+        ha="left",
+        fontsize=12,
+        fontweight="bold",
+    )
     axes.legend(loc="lower right")
     listed = "; ".join(
         f"{row['rule']}: " + ", ".join(f"{p} {row[p]}" for p in partners) for row in counts.to_dict("records")
