@@ -112,7 +112,8 @@ def table(model: Model, given: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         "lift_words": labels.word_lists(labels.lift(topics, tokens), terms),
         "relevance_words": labels.word_lists(labels.relevance(topics, tokens), terms),
     }
-    names, warnings = labels.labelled(lists["words"], labels.proposed(lists["frex_words"]), given)
+    among = labels.word_lists(topics, terms, labels.AMONG)
+    names, warnings = labels.labelled(among, labels.proposed(lists["frex_words"]), given)
     seen = quality.windows(model.words.frame, terms)
     stable = model.overlap.mean(axis=1) if model.overlap.size else np.full(len(topics), np.nan)
     frame = pd.DataFrame(
@@ -238,10 +239,12 @@ def chosen_by_rule(shares: pd.Series, seed: int, name: str) -> dict[str, str]:
 
 
 def quotations(typical_: pd.DataFrame, topic: int, sentences: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
-    """Return the sentences of one topic in `typical.csv` with their text, date and source, as `reporting.quotes` takes them."""
-    own = typical_[typical_["topic"] == topic].merge(
-        sentences[["sentence_id", "document_id", "text"]], on="sentence_id"
-    )
+    """Return each partner's top sentence of a topic in `typical.csv`, with text, date and source for `reporting.quotes`.
+
+    A sentence on several partners stands once.
+    """
+    own = typical_[(typical_["topic"] == topic) & (typical_["rule"] == "top")].drop_duplicates("sentence_id")
+    own = own.merge(sentences[["sentence_id", "document_id", "text"]], on="sentence_id")
     return own.merge(documents[["document_id", "date", "outlet", "url", "licence"]], on="document_id")
 
 

@@ -10,7 +10,8 @@ from scipy.stats import rankdata
 from engagement.errors import ConfigurationError
 from engagement.topics.quality import TOP, comparable, top_terms
 
-FITS = 0.6  # a label given by hand holds while at least this share of the words it was given for is still on top
+# A label given by hand holds while this share of the words it was given for is still among so many top words.
+FITS, AMONG = 0.6, 20
 
 
 def shrunk_exclusivity(topics: np.ndarray, tokens: np.ndarray) -> np.ndarray:
@@ -83,7 +84,7 @@ def labelled(words: list[str], proposals: list[str], given: pd.DataFrame) -> tup
 
     A label belongs to the words it was given for, not to a topic's number, which another corpus or K would move: the
     labels of `data/reference/topic_labels.csv` (`words, label`) are matched to topics one to one by the share of those words
-    among the topic's top words, and hold from 0.6 on.
+    among the topic's twenty top words (`words`), and hold from 0.6 on.
     """
     labels, warnings = list(proposals), []
     if given.empty or not words:
