@@ -17,6 +17,7 @@ from gensim.utils import FakeDict, get_random_state
 
 from engagement.topics import cells as bags
 from engagement.topics import kernels, storage, training
+from engagement.topics.fit import draws
 
 # Starting alpha per topic, and eta where none is given: a sparse prior, as suits topics of news (docs/benchmarks.md).
 START_ALPHA = 0.1
@@ -39,7 +40,7 @@ class CollapsedLda(LdaModel):
         a vector, 'symmetric' (1/K) or 'asymmetric' (gensim's fixed series) stays as it is.
     eta : prior of words in a topic: None is 0.05; a number, 'symmetric' (1/K), one per word, or topics x words (seeded
         topics).
-    passes : most sweeps over the corpus (CVB0) or most passes over it (mini-batches; then at most `BATCH_PASSES`).
+    passes : most sweeps over the corpus, or over the sample that mini-batches start from.
     tolerance : training ends when less than this share of tokens changed topic in a sweep.
     iterations, gamma_threshold : most sweeps over one new document, and the share of its tokens below whose change it ends.
     random_state : seed, a whole number; None is 0.
@@ -224,10 +225,14 @@ class CollapsedLda(LdaModel):
         gamma = self.alpha + counts.astype(self.dtype)
         return gamma, np.ascontiguousarray(sstats[rank].T).astype(self.dtype) if collect_sstats else None
 
-    def draw_shares(self, gamma: np.ndarray, draws: int, seed: int) -> np.ndarray:
-        """Return draws of topic shares from Dirichlet(gamma), shape (draws, documents, topics)."""
-        rng = np.random.Generator(np.random.PCG64(seed))
-        return np.stack([rng.dirichlet(row, draws) for row in np.asarray(gamma, np.float64)], axis=1)
+    def draw_shares(self, gamma: np.ndarray, number: int, seed: int) -> np.ndarray:
+        """Return draws of topic shares from Dirichlet(gamma), shape (number, documents, topics).
+
+        `gamma` is what `inference` returns or the attribute `gamma`; see `engagement.topics.draws`.
+        """
+        gamma = np.asarray(gamma, np.float64)
+        shares, prior = kernels.normalised(gamma), np.zeros(1)
+        return draws(shares, gamma.sum(axis=1), prior, np.random.Generator(np.random.PCG64(seed)), number)
 
     def show_topics(self, num_topics: int = 10, num_words: int = 10, log: bool = False, formatted: bool = True):
         """As gensim's, but showing fewer than all topics neither varies nor changes the model."""

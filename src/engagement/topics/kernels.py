@@ -53,10 +53,11 @@ def mixed(state):
 
 
 @compiled
-def start(first, last, pointer, word, key, topics, width, gamma):
-    """Fill `gamma` with responsibilities proportional to u³, u uniform and drawn from the document's key and the word.
+def start(first, last, pointer, word, key, topics, width, prior, gamma):
+    """Fill `gamma` with responsibilities proportional to prior·u³, u uniform, drawn from the document's key and the word.
 
-    The cube makes a few topics stand out in each cell, enough to break the symmetry between topics.
+    The cube makes a few topics stand out in each cell, enough to break the symmetry between topics; the prior (words x
+    topics: eta, and the counts of earlier documents) lets seed words begin in their topic.
     """
     for d in range(first, last):
         for c in range(pointer[d], pointer[d + 1]):
@@ -67,9 +68,9 @@ def start(first, last, pointer, word, key, topics, width, gamma):
                 counter += _GOLDEN
                 # Never 0: 53 random bits and a half.
                 uniform = (np.float64(mixed(counter) >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
-                cube = uniform * uniform * uniform
-                row[k] = np.float32(cube)
-                total += cube
+                weight = np.float32(uniform * uniform * uniform * np.float64(prior[np.int64(word[c]) * width + k]))
+                row[k] = weight
+                total += np.float64(weight)
             for k in range(topics):
                 row[k] = np.float32(np.float64(row[k]) / total)
 

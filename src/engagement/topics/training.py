@@ -126,7 +126,7 @@ class Batch:
         self.change = np.zeros(blocks_of(words))
         self.tokens = cells.lengths().sum()
         start = partial(threads.spread, cells.pointer, self.width, kernels.start)
-        start(cells.pointer, cells.rank, key, plan.topics, self.width, self.gamma)
+        start(cells.pointer, cells.rank, key, plan.topics, self.width, plan.prior, self.gamma)
         goals = np.arange(PARTS + 1) * len(cells.rank) // PARTS
         cuts = np.searchsorted(cells.pointer, goals)
         cuts[-1] = cells.documents
@@ -158,7 +158,7 @@ class Batch:
         first, last = part[:2]
         pointer = self.cells.pointer[first : last + 1]
         total = added(self.totals).astype(np.float32)
-        total[self.plan.topics :] = 1
+        total[self.plan.topics :] = np.inf  # padding: responsibilities of exactly 0
         given = (self.cells.rank, self.cells.count, self.width, self.gamma, self.weights, total, self.alpha)
         self.threads.spread(pointer, self.width, kernels.sweep, pointer, *given, self.documents[first:last])
 
@@ -240,7 +240,9 @@ def fitted_alpha(cells: Cells, gamma: np.ndarray, alpha: np.ndarray, topics: int
     now = alpha[:topics].astype(np.float64)
     lengths, documents = np.unique(cells.lengths().astype(np.int64), return_counts=True)
     against = kernels.harmonic_total(added(now[:, None])[0], lengths, documents)
-    return padded(np.maximum(now * (added(evidence)[:topics] / against), LEAST_ALPHA))
+    ratio = added(evidence)[:topics] / against
+    # The fixed point creeps; twice its step in logarithms ends at the same place in half the steps.
+    return padded(np.maximum(now * ratio * ratio, LEAST_ALPHA))
 
 
 def fold(
