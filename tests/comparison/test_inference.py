@@ -55,6 +55,23 @@ def test_intervals_of_nested_data_cover_the_truth():
     assert np.mean(by_sentence) < 0.90
 
 
+def test_resampling_outlets_covers_where_outlets_differ_and_resampling_documents_does_not():
+    by_outlet, by_document = [], []
+    for world in range(500):
+        random = inference.generator(world, "outlets")
+        truth = np.array([0.6, 0.4])
+        outlet = np.repeat(np.arange(50), random.integers(2, 9, size=50))
+        lean = random.dirichlet(truth * 4, size=50)[outlet]
+        amounts = np.array([random.multinomial(5, p) for p in lean], dtype=float)
+        groups = np.zeros(len(amounts), dtype=int)
+        for clusters, covered in ((outlet, by_outlet), (np.arange(len(amounts)), by_document)):
+            weights = inference.cluster_weights(clusters.max() + 1, 300, random)[:, clusters]
+            low, high = inference.interval(inference.share_draws(amounts, groups, 1, weights)[:, 0], 0.95)
+            covered.append((low[0] <= truth[0]) & (truth[0] <= high[0]))
+    assert 0.92 <= np.mean(by_outlet) <= 0.98
+    assert np.mean(by_document) < 0.88
+
+
 def test_topic_intervals_cover_the_truth_and_grow_when_texts_are_short():
     truth = np.array([0.4, 0.3, 0.2, 0.1])
     covered, widths = [], {15: [], 300: []}
@@ -129,16 +146,19 @@ def test_permutation_keeps_documents_whole(sets):
 
 
 def test_permutation_p_is_uniform_when_the_label_means_nothing():
+    """Also where a third of the documents are on two partners, whose segments then resemble each other."""
     found = []
     for world in range(600):
         random = inference.generator(world, "null")
-        _, amounts = nested_world(random, 40)
-        labels = random.integers(0, 2, size=40)
-        documents = np.arange(40)
+        _, amounts = nested_world(random, 30)
+        documents = np.concatenate([np.arange(30), np.arange(10)])
+        labels = random.integers(0, 2, size=30)
+        labels = np.concatenate([labels, 1 - labels[:10]])
+        amounts = np.concatenate([amounts, amounts[:10][:, [1, 0, 2]] * 0.5 + amounts[:10] * 0.5])
         observed = inference.shares(amounts, labels, 2)
         shuffled = inference.permuted_labels(labels, documents, 199, random)
         permuted = inference.permuted_shares(amounts, shuffled, 2)
-        found.append(inference.permutation_p(observed[0] - observed[1], permuted[:, 0] - permuted[:, 1])[0])
+        found.append(inference.permutation_p(observed[0] - observed[1], permuted[:, 0] - permuted[:, 1])[2])
     found = np.array(found)
     for level in (0.05, 0.2, 0.5, 0.8):
         assert abs((found <= level).mean() - level) < 3 * np.sqrt(level * (1 - level) / len(found))

@@ -66,9 +66,9 @@ def versus(profile: pd.DataFrame, partner: str, kind: str, title: str, most: int
     axes.margins(x=0.08)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_xlabel(
-        "share of the partner's words" if kind == "topic" else f"share of the partner's sentences with a coded {kind}"
-    )
+    told = profile.loc[profile["kind"] == kind, "amount"].sum()
+    unit = "words" if kind == "topic" else f"sentences with a coded {kind}"
+    axes.set_xlabel(f"share of the partner's {unit} (n = {told:,.0f})")
     axes.grid(axis="y", visible=False)
     name = figures.partner_name(partner)
     marker = {"color": colour, "marker": figures.marker(partner), "linestyle": "none"}
