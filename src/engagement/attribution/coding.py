@@ -223,7 +223,11 @@ def _turn(value: float, turner: Hit) -> float:
     if turner.cue.code == "against":
         return max(value, 0.0)
     if turner.cue.code == "undone":
-        return -value if value > 0 else 2.0 if value <= -2 and _easing(turner) else value
+        if value > 0:
+            return -value
+        if turner.cue.cue.startswith(("reject", "refus")):
+            return 0.0  # "rejected the criticism": the refusal is a cue of its own
+        return 2.0 if value <= -2 and _easing(turner) else value
     return 0.0 if value < 0 or turner.cue.cue in _ABSENCE else -0.7 * value
 
 

@@ -21,7 +21,7 @@ from engagement.attribution import coding
 
 FOLDS = 10
 INNER_FOLDS = 4
-PENALTIES = (0.3, 1.0, 3.0)
+PENALTIES = (0.3, 1.0)
 WORD_PENALTIES = (3.0, 6.0)
 LEAST = 5  # engagements a word must stand in to be weighed
 STANCES = (-1, 0, 1)
