@@ -20,6 +20,11 @@ b,1,The crew trained sailors for $5 million.,CN,CN;US,SEC,EXC,1,1
 b,2,America objected.,US,US,PRE,PRE,-1,-1
 """
 AMOUNTS = "document_id,value,currency,what\nb,5000000,USD,training\nb,700000,EUR,fuel\n"
+CHECKED = """document_id,ordinal,sentence,low,high,currency,giver
+b,1,The crew trained sailors for $5 million.,5000000,5000000,USD,CN;KH
+b,1,The crew trained sailors for $5 million.,70,80,EUR,
+c,0,Farmers in Pursat planted rice.,,,,
+"""
 PEOPLE = "document_id,name,country,role\nb,Li Wei,CN,captain\nb,Ann Smith,US,envoy\n"
 
 
@@ -44,6 +49,7 @@ def project_root(tmp_path, monkeypatch, root):
         ("coding.csv", CODING),
         ("sentences_coded.csv", SENTENCES),
         ("amounts_coded.csv", AMOUNTS),
+        ("amounts_checked.csv", CHECKED),
         ("actors_coded.csv", PEOPLE),
     ):
         (raw / name).write_text(text)
@@ -83,11 +89,14 @@ def material() -> Material:
         ),
         pd.DataFrame(
             {
-                "document_id": ["b", "b"],
-                "value": [5e6, 9e6],
-                "low": [5e6, 9e6],
-                "high": [5e6, 9e6],
-                "currency": ["USD", "USD"],
+                "sentence_id": ["b#001", "b#001", "b#002"],
+                "document_id": ["b", "b", "b"],
+                "start": [30, 30, 62],
+                "value": [5e6, 5e6, 9e6],
+                "low": [5e6, 5e6, 9e6],
+                "high": [5e6, 5e6, 9e6],
+                "currency": ["USD", "USD", "USD"],
+                "partner": ["CN", "", ""],
             }
         ),
         pd.DataFrame({"document_id": ["b"], "surface": ["Captain Li"], "name": ["Li Wei"], "country": ["CN"]}),

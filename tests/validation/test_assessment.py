@@ -58,13 +58,27 @@ def test_scores_by_hand(material, coded, visited, rules):
     assert score(agreement, target="stance", unit="sentence", reference="consensus", measure="accuracy")[
         "value"
     ] == pytest.approx(2 / 4)
-    assert score(agreement, target="amount", measure="recall")["value"] == pytest.approx(1 / 2)
-    assert score(agreement, target="amount", measure="precision")["value"] == pytest.approx(1 / 2)
+    assert score(agreement, target="amount", unit="amount", measure="recall")["value"] == pytest.approx(1 / 2)
+    assert score(agreement, target="amount", unit="amount", measure="precision")["value"] == pytest.approx(1 / 2)
+    # Read by hand in b 1: five million dollars, found with its giver, and a range in euros, missed.
+    assert score(agreement, target="amount", unit="sentence", measure="recall")["value"] == pytest.approx(1 / 2)
+    assert score(agreement, target="giver", measure="accuracy")["value"] == 1
     assert score(agreement, target="person", measure="recall", code="CN")["value"] == 1
     assert score(agreement, target="person", measure="recall", code="US")["value"] == 0
     assert score(agreement, target="visit", measure="recall")["value"] == pytest.approx(1 / 2)
     between = score(agreement, target="partner", method="coders", measure="alpha_nominal", code="JP")
     assert between["value"] == 1
+
+
+def test_sums_read_by_hand_meet_each_automatic_sum_once(material, project_root):
+    sums = assessment.checked_amounts(material).set_index("currency")
+    assert sums.loc["USD", ["true", "found", "giver_right"]].tolist() == [True, True, True]
+    assert sums.loc["USD", "givers"] == {"CN"}  # Cambodia's own share is left out
+    assert sums.loc["EUR", ["low", "high", "true", "found", "giver_right"]].tolist() == [70, 80, True, False, False]
+    # A sum found where a reader saw none, and a second copy of one read once, are false alarms.
+    extra = material.amounts.assign(sentence_id=["b#001", "c#000", "b#001"], start=[30, 0, 40])
+    more = validation.Material(material.documents, material.sentences, material.engagements, extra, material.mentions)
+    assert assessment.checked_amounts(more)["true"].tolist().count(False) == 2
 
 
 def test_table_keeps_its_contract(material, coded, visited, rules, tmp_path):
@@ -180,12 +194,17 @@ def test_document_share_asks_for_more_than_one_passing_word(material, project_ro
         ("coding.csv", "document_id,stance\n", r"coding.csv, row 1: no column partners"),
         ("coding.csv", "", r"coding.csv: not a CSV"),
         ("amounts_coded.csv", "document_id,value,currency\nb,much,USD\n", r"amounts_coded.csv, row 2: value 'much'"),
+        (
+            "amounts_checked.csv",
+            "document_id,ordinal,sentence,low,high,currency,giver\nb,0,x,1,two,USD,\n",
+            r"amounts_checked.csv, row 2: high 'two' is no number",
+        ),
     ],
 )
 def test_bad_coding_names_file_row_and_remedy(project_root, name, text, message):
     (project_root / "data" / "raw" / "chronicle" / name).write_text(text)
     with pytest.raises(ConfigurationError, match=message):
-        gold.documents() if name == "coding.csv" else gold.amounts()
+        {"coding.csv": gold.documents, "amounts_coded.csv": gold.amounts}.get(name, gold.checked_amounts)()
 
 
 def test_missing_coding_is_named(project_root):

@@ -3,6 +3,7 @@
 from engagement.validation.assessment import (
     Material,
     assess,
+    checked_amounts,
     coded_sentences,
     confusion,
     developed,
@@ -18,8 +19,10 @@ from engagement.validation.telling import (
     matrix,
     partner_table,
     summary,
+    tell_amounts,
     tell_coverage,
     tell_visits,
+    wrong_givers,
 )
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "alphas",
     "answer",
     "assess",
+    "checked_amounts",
     "coded_sentences",
     "confusion",
     "count_bias",
@@ -38,6 +42,8 @@ __all__ = [
     "partner_table",
     "rules",
     "summary",
+    "tell_amounts",
     "tell_coverage",
     "tell_visits",
+    "wrong_givers",
 ]

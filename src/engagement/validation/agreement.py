@@ -77,6 +77,14 @@ def of_sets(
     return rows
 
 
+def of_right(
+    what: Comparison, documents: pd.Series, right: np.ndarray, halves: Sequence[str] = scores.SPLITS
+) -> list[dict]:
+    """Return the share of units that are right; `right` holds a flag per unit."""
+    chosen = ((half, scores.in_split(documents, half)) for half in halves)
+    return [row for half, part in chosen for row in _right(what, half, documents[part], right[part])]
+
+
 def of_counts(
     what: Comparison, documents: pd.Series, counts: np.ndarray, code: str = "all", halves: Sequence[str] = scores.SPLITS
 ) -> list[dict]:
@@ -111,11 +119,8 @@ def of_values(
     `units`: `document_id`, `reference`, `coded`.
     """
     known = units[units["reference"].notna()]
-    rows = []
-    for half in halves:
-        part = known[scores.in_split(known["document_id"], half)]
-        right = np.array([r == c for r, c in zip(part["reference"], part["coded"], strict=True)], dtype=bool)
-        rows += _right(what, half, part["document_id"], right)
+    right = np.array([r == c for r, c in zip(known["reference"], known["coded"], strict=True)], dtype=bool)
+    rows = of_right(what, known["document_id"], right, halves)
     ratings = list(zip(known["reference"], known["coded"], strict=True))
     return rows + of_ratings(what, known["document_id"], ratings, metrics, halves=halves)
 

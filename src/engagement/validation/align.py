@@ -8,7 +8,7 @@ import pandas as pd
 from engagement.errors import ConfigurationError
 
 
-def spans(coded: pd.DataFrame, texts: dict[str, str], where: str) -> pd.DataFrame:
+def spans(coded: pd.DataFrame, texts: dict[str, str], where: str, repeated: bool = False) -> pd.DataFrame:
     """Return the coded sentences that belong to a document at hand, with `start` and `end` in its text.
 
     Parameters
@@ -16,6 +16,7 @@ def spans(coded: pd.DataFrame, texts: dict[str, str], where: str) -> pd.DataFram
     coded : `document_id, ordinal, sentence`, one row per coded sentence.
     texts : document text by `document_id`.
     where : file name, for the error message.
+    repeated : the same sentence has several rows; otherwise a repeated one is looked for after the one before.
 
     Raises
     ------
@@ -27,14 +28,14 @@ def spans(coded: pd.DataFrame, texts: dict[str, str], where: str) -> pd.DataFram
     after: dict[str, int] = {}
     for row in coded[present].itertuples():
         text = texts[row.document_id]
-        # White space may have been normalised since the coding; a repeated sentence is looked for after the one before.
+        # White space may have been normalised since the coding.
         pattern = re.compile(r"\s+".join(re.escape(word) for word in row.sentence.split()))
         match = pattern.search(text, after.get(row.document_id, 0)) or pattern.search(text)
         if match is None:
             raise ConfigurationError(
                 f"{where}, row {row.Index + 2}: the sentence is not in the text of {row.document_id}; correct or remove the row"
             )
-        after[row.document_id] = match.end()
+        after[row.document_id] = match.start() if repeated else match.end()
         found.append(match.span())
     place = np.array(found, dtype=np.int64).reshape(-1, 2)
     return coded[present].assign(start=place[:, 0], end=place[:, 1])

@@ -66,6 +66,7 @@ def assess(material: Material, coded: pd.DataFrame, visited: pd.DataFrame, rules
         *_coding(coded, "stance", gold.STANCES, ["nominal", "ordinal", "interval"], rules),
         *_coders(coded, rules),
         *_amounts(material, rules),
+        *_checked_amounts(checked_amounts(material), rules),
         *_people(material, rules),
         *_visits(visited, rules),
     ]
@@ -164,6 +165,25 @@ def _amounts(material: Material, rules: Rules) -> list[dict]:
         counts = part[["hits", "false_alarms", "misses"]].to_numpy(dtype=np.int64)
         rows += agreement.of_counts(what, part["document_id"], counts, code)
     return rows
+
+
+def checked_amounts(material: Material) -> pd.DataFrame:
+    """Return the sums read by hand beside the automatic ones (see `units.checked_amounts`)."""
+    texts = dict(zip(material.documents["document_id"], material.documents["text"], strict=True))
+    held = {name: texts[name] for name in material.held() if name in texts}
+    placed = align.spans(gold.checked_amounts(), held, "amounts_checked.csv", repeated=True)
+    return units.checked_amounts(placed, material.sentences, material.amounts)
+
+
+def _checked_amounts(sums: pd.DataFrame, rules: Rules) -> list[dict]:
+    true, found = sums["true"].to_numpy(), sums["found"].to_numpy()
+    counts = np.column_stack([true & found, found & ~true, true & ~found]).astype(np.int64)
+    rows = agreement.of_counts(
+        rules.comparison("amount", "sentence", AUTOMATIC, "read by hand"), sums["document_id"], counts
+    )
+    both = sums[true & found]
+    what = rules.comparison("giver", "amount", AUTOMATIC, "read by hand")
+    return rows + agreement.of_right(what, both["document_id"], both["giver_right"].to_numpy())
 
 
 def _people(material: Material, rules: Rules) -> list[dict]:

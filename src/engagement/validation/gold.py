@@ -12,6 +12,7 @@ CODED_PARTNERS = ("US", "JP", "CN")  # the codebook's parties; every other one i
 PARTY_CODES = (*CODED_PARTNERS, "OTHER")
 INSTRUMENTS = ("DIP", "AGR", "GRA", "LOA", "TRA", "INV", "SEC", "EXC", "CUL", "PRE", "NONE")
 STANCES = (-1, 0, 1)
+HOME = "KH"
 
 
 def parties(cell: str) -> frozenset[str]:
@@ -90,6 +91,29 @@ def amounts() -> pd.DataFrame:
             f"{_shown(path)}, row {row + 2}: value {frame['value'][row]!r} is no number; write it out"
         )
     return frame.assign(value=value)
+
+
+def checked_amounts() -> pd.DataFrame:
+    """Return the sums of money in a random sample of sentences, read by hand with their givers.
+
+    Returns
+    -------
+    `document_id, ordinal, sentence, low, high` (the ends of a range, else equal; NaN: the sentence names no sum)`, currency`,
+    `givers` (frozenset of codes of those whose money it is, Cambodia left out).
+    """
+    path = project.raw(COLLECTION) / "amounts_checked.csv"
+    frame = read(path, ["document_id", "ordinal", "sentence", "low", "high", "currency", "giver"])
+    for column in ("low", "high"):
+        value = pd.to_numeric(frame[column], errors="coerce")
+        wrong = (value.isna() & frame[column].ne("")).to_numpy()
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise ConfigurationError(
+                f"{_shown(path)}, row {row + 2}: {column} {frame[column][row]!r} is no number; write it out"
+            )
+        frame[column] = value
+    givers = [parties(cell) - {HOME} for cell in frame["giver"]]
+    return frame.assign(ordinal=frame["ordinal"].astype(int), givers=givers).drop(columns="giver")
 
 
 def people() -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from engagement import reporting
+from engagement.validation import scores
 
 # What is asked of the coding, on the half of the documents that no rule was tuned on.
 _PARTNER = {"target": "partner", "method": "automatic", "measure": "f1"}
@@ -28,7 +29,22 @@ TARGETS: list[tuple[str, dict[str, str], float]] = [
         {"target": "stance", "unit": "sentence", "reference": "consensus", "measure": "alpha_ordinal"},
         0.65,
     ),
-    ("Amounts named by the writers, found exactly", {"target": "amount", "measure": "recall"}, 0.97),
+    (
+        "Amounts read by hand, found with value and currency",
+        {"target": "amount", "unit": "sentence", "measure": "recall", "split": "all"},
+        0.97,
+    ),
+    (
+        "… and sums found there that are right",
+        {"target": "amount", "unit": "sentence", "measure": "precision", "split": "all"},
+        0.97,
+    ),
+    ("… their giver right", {"target": "giver", "measure": "accuracy", "split": "all"}, 0.92),
+    (
+        "Amounts named by the writers, found",
+        {"target": "amount", "unit": "amount", "measure": "recall"},
+        float("nan"),
+    ),
     ("Known visits found, of those the corpus tells of", {"target": "visit", "measure": "recall", "split": "all"}, 1.0),
 ]
 
@@ -115,6 +131,41 @@ def count_bias(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
     return part[["method", "code", "n", "value", "low", "high"]].reset_index(drop=True)
 
 
+def tell_amounts(sums: pd.DataFrame) -> None:
+    """Say how many sums read by hand were found, how many others, and how often the giver is right."""
+    found = sums[sums["true"] & sums["found"]]
+    reporting.say(
+        "Of {n} sums read by hand in {documents} documents {found} were found with value and currency, and {more} that are none; the "
+        "giver is right for {right:.0%} of those found, and missing for {missing:.0%}.",
+        n=int(sums["true"].sum()),
+        documents=sums["document_id"].nunique(),
+        found=len(found),
+        more=int((~sums["true"]).sum()),
+        right=found["giver_right"].mean(),
+        missing=(~found["giver_right"] & found["found_givers"].map(len).eq(0)).mean(),
+    )
+
+
+def wrong_givers(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return the development half's sums whose giver is wrong or that only one side found; never the test half's."""
+    shown = sums[scores.in_split(sums["document_id"], "development") & ~sums["giver_right"]]
+    givers = {
+        name: shown[c].map(lambda g: ";".join(sorted(g))) for name, c in (("read", "givers"), ("found", "found_givers"))
+    }
+    amount = [
+        f"{r.currency} {r.low:,.0f}" + ("" if r.low == r.high else f" to {r.high:,.0f}") for r in shown.itertuples()
+    ]
+    return pd.DataFrame(
+        {
+            "document": shown["document_id"],
+            "amount": amount,
+            "giver read": givers["read"],
+            "giver found": givers["found"],
+            "sentence": shown["sentence"],
+        }
+    )
+
+
 def tell_visits(visited: pd.DataFrame) -> None:
     """Say how many known visits were found, missed, absent from the corpus or outside its span."""
     counts = visited["outcome"].value_counts()
@@ -163,7 +214,10 @@ def headline(
         "… from country names and demonyms alone": "partner_sentence_f1_names_only",
         "Instrument, accuracy": "instrument_accuracy",
         "Stance, Krippendorff's alpha (ordinal)": "stance_alpha",
-        "Amounts named by the writers, found exactly": "amount_recall",
+        "Amounts read by hand, found with value and currency": "amount_recall",
+        "… and sums found there that are right": "amount_precision",
+        "… their giver right": "giver_accuracy",
+        "Amounts named by the writers, found": "amount_recall_writers",
         "Known visits found, of those the corpus tells of": "visit_recall",
     }
     numbers = {names[row.target]: float(row.reached) for row in reached.itertuples() if pd.notna(row.reached)}

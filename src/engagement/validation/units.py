@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 
-from engagement.validation import align, consensus
+from engagement.validation import align, consensus, gold
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -106,6 +107,44 @@ def _shown(pairs: pd.DataFrame, engagements: pd.DataFrame) -> dict[tuple[str, in
         )
         for key, g in found.groupby(["document_id", "ordinal"])
     }
+
+
+def checked_amounts(checked: pd.DataFrame, parts: pd.DataFrame, automatic: pd.DataFrame) -> pd.DataFrame:
+    """Return sums read by hand beside the automatic ones of the same sentences: a row per sum of either side.
+
+    Parameters
+    ----------
+    checked : `document_id, ordinal, sentence, start, end, low, high, currency, givers` (see `gold.checked_amounts`).
+    parts : the pipeline's sentences: `document_id, sentence_id, start, end`.
+    automatic : `sentence_id, start, low, high, currency, partner` (one row per giver).
+
+    Returns
+    -------
+    `document_id, ordinal, sentence, low, high, currency, givers, found_givers` and the flags `true` (it was read by hand),
+    `found` (it was extracted) and `giver_right` (both, with the same givers).
+    """
+    places = checked.drop_duplicates(["document_id", "ordinal"])
+    pairs = align.matched(places, parts).merge(automatic.drop(columns="document_id"), on="sentence_id")
+    keys = ["document_id", "ordinal"]
+    found: dict[tuple, dict[tuple, set]] = {}
+    for row in pairs.itertuples():
+        sums = found.setdefault((row.document_id, row.ordinal), {})
+        givers = sums.setdefault((row.start, row.low, row.high, row.currency), set())
+        givers |= {row.partner} - {"", gold.HOME}
+    rows = []
+    for key, group in checked.groupby(keys, sort=True):
+        left = dict(found.get(key, {}))
+        text = group["sentence"].iloc[0]
+        for sum_ in group[group["low"].notna()].itertuples():
+            wanted = (sum_.low, sum_.high, sum_.currency)
+            match = next((k for k in sorted(left) if k[1:] == wanted), None)
+            given = frozenset(left.pop(match)) if match else NOTHING
+            rows.append((*key, text, *wanted, sum_.givers, given, True, match is not None))
+        rows += [(*key, text, *k[1:], NOTHING, frozenset(left[k]), False, True) for k in sorted(left)]
+    columns = [*keys, "sentence", "low", "high", "currency", "givers", "found_givers", "true", "found"]
+    frame = pd.DataFrame(rows, columns=columns)
+    same = np.array([a == b for a, b in zip(frame["givers"], frame["found_givers"], strict=True)], dtype=bool)
+    return frame.assign(giver_right=frame["true"] & frame["found"] & same)
 
 
 CLOSE = 0.02  # a rounded sum may differ by at most so much of its value
