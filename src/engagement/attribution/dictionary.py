@@ -302,11 +302,29 @@ def is_acronym(surface: str) -> bool:
     )
 
 
+# British and American spellings stand for each other.
+_SPELLINGS = [("Defense", "Defence"), ("Center", "Centre"), ("Organization", "Organisation"), ("Program", "Programme")]
+_SPELLINGS += [
+    ("Labor", "Labour"),
+    ("Councilor", "Councillor"),
+    ("Counselor", "Counsellor"),
+    ("Cooperation", "Co-operation"),
+]
+_SPELLING = re.compile("|".join(rf"\b{word}\b" for pair in _SPELLINGS for word in pair))
+_OTHER_SPELLING = dict(_SPELLINGS) | {british: american for american, british in _SPELLINGS}
+
+
+def spellings(written: Iterable[str]) -> list[str]:
+    """Return surfaces with those spelt the other way, British or American, each once."""
+    other = (_SPELLING.sub(lambda m: _OTHER_SPELLING[m[0]], surface) for surface in written)
+    return list(dict.fromkeys(itertools.chain.from_iterable(zip(written, other, strict=True))))
+
+
 def surfaces(entries: Iterable[Actor], protected: Iterable[Trap]) -> dict[str, Surface]:
     """Return every folded surface with its readings: the dictionary's names, surnames and the protected phrases."""
     found: dict[str, Surface] = defaultdict(Surface)
     for actor in entries:
-        for surface in filter(fold_letters, actor.surfaces()):
+        for surface in filter(fold_letters, spellings(actor.surfaces())):
             entry = found[key(surface)]
             if is_acronym(surface):
                 entry.exact[surface] = (*entry.exact.get(surface, ()), actor)

@@ -20,6 +20,7 @@ CONFIDENCE = {
     "organisation": 0.95,
     "programme": 0.9,
     "media": 0.4,
+    "media as actor": 0.8,
     "acronym by cue": 0.9,
     "acronym by default": 0.7,
     "capital as government": 0.85,
@@ -97,6 +98,9 @@ class Memory:
             rule = "full name" if actor else "full name, out of office"
             actor = actor or actors[0]
             self.named[actor.name] = actor
+        elif rule == "media":
+            if _MEDIA_ACTS.search(text, max(0, start - 24), end + 32):
+                rule = "media as actor"
         elif rule == "place":
             if actor.name.lower() in self.seats and not self._is_where(text, start):
                 rule = "capital as government"
@@ -144,6 +148,11 @@ class Memory:
         return not (before[-1] in ("to", "toward", "towards") and self.words["lean"].intersection(before))
 
 
+# A broadcaster is told of, and not quoted, beside these words.
+_MEDIA_ACTS = re.compile(
+    r"\b(?:journalists?|reporters?|bureau|offices?|broadcasts?|broadcaster|stations?|programmes?|staff|employees|licen[cs]es?|closure"
+    r"|closed?|closing|shut|silenced?|banned?|blocked|funding|cuts?|frequencies|airwaves|radio service|Khmer service)\b"
+)
 _INSIDE = (" in ", " in the ", "In ", "In the ")
 _BORDER_AFTER, _BORDER_BEFORE = (" border", " frontier"), ("border with ", "frontier with ")
 
