@@ -3,7 +3,7 @@
 import pandas as pd
 
 from engagement import figures
-from engagement.comparison.codes import DAGGER
+from engagement.comparison.codes import DAGGER, INSTRUMENTS
 from engagement.comparison.contrasts import OTHERS
 from engagement.comparison.segments import Segments
 
@@ -50,11 +50,14 @@ def dollars(value: float) -> str:
     return f"${value:,.0f}"
 
 
-def basis(segments: Segments) -> dict[str, int | str]:
-    """Return what the comparison rests on: sentences, documents, and the unit that is resampled with its number."""
+def basis(segments: Segments) -> dict[str, float | str]:
+    """Return what the comparison rests on: sentences, documents, how many name an instrument, and what is resampled."""
     return {
         "sentences": int(segments.sentences["sentence_id"].nunique()),
         "documents": int(segments.frame["document_id"].nunique()),
+        "named": float(segments.sentences["instrument"].isin(list(INSTRUMENTS)).mean())
+        if len(segments.sentences)
+        else 0.0,
         "unit": segments.level,
         "clusters": int(segments.frame["cluster"].nunique()),
     }
@@ -84,7 +87,7 @@ def answer(
         said = (
             f"({own.share:.0%}, {span(own.low, own.high)}, against {others})"
             if long
-            else f"({own.share:.0%} of its sentences, {level:.0%} interval {span(own.low, own.high)}, against {others} for the "
+            else f"({own.share:.0%} of its sentences that name an instrument, {level:.0%} interval {span(own.low, own.high)}, against {others} for the "
             "others on average)"
         )
         long.append(f"{row.label} marks {named(row.first)} {said}")
