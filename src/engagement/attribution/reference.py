@@ -126,8 +126,8 @@ class Thread:
         ahead = next(following, None)
         behind: Mention | None = None
         pending = ("", 0)
-        person = self.person if self.person_age <= 1 else ""
-        here = False
+        person = self.person if self.person_age <= 2 else ""
+        here = continued = False
 
         def take(m: Mention) -> None:
             nonlocal behind, person, here, pending
@@ -170,6 +170,7 @@ class Thread:
                     referred.setdefault(person, "pronoun")
                 elif not here:
                     bits |= _PRONOUN
+                continued = bool(person)
             bits |= kind & ~(_OFFICE | _PRONOUN | _BACKGROUND)
             # "That is Beijing's view" turns to somebody else; "It was built by Japan" goes on.
             if begin <= sentence.start + 1 and kind & (_PRONOUN | _PLURAL | _DEMONSTRATIVE):
@@ -180,7 +181,7 @@ class Thread:
         if here:
             self.person, self.person_age = person, 0
         else:
-            self.person_age += 1
+            self.person_age = 0 if continued else self.person_age + 1
         return bits, opening, referred
 
     def _carry(
