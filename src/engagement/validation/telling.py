@@ -11,11 +11,15 @@ TARGETS: list[tuple[str, dict[str, str], float]] = [
     ("Partner of the document, F1", _PARTNER | {"unit": "document"}, 0.97),
     ("Partner of the sentence, F1", _PARTNER | {"unit": "sentence", "reference": "consensus"}, 0.94),
     *[
-        (f"… {code}", _PARTNER | {"unit": "sentence", "reference": "consensus", "code": code}, 0.92)
+        (
+            f"Partner of the sentence, F1: {code}",
+            _PARTNER | {"unit": "sentence", "reference": "consensus", "code": code},
+            0.92,
+        )
         for code in ("US", "JP", "CN")
     ],
     (
-        "… from country names and demonyms alone",
+        "Partner of the sentence, F1, from country names alone",
         _PARTNER | {"unit": "sentence", "reference": "consensus", "method": "names only"},
         float("nan"),
     ),
@@ -35,11 +39,11 @@ TARGETS: list[tuple[str, dict[str, str], float]] = [
         0.97,
     ),
     (
-        "… and sums found there that are right",
+        "Amounts found in the same sentences, right",
         {"target": "amount", "unit": "sentence", "measure": "precision", "split": "all"},
         0.97,
     ),
-    ("… their giver right", {"target": "giver", "measure": "accuracy", "split": "all"}, 0.92),
+    ("Giver of these amounts, right", {"target": "giver", "measure": "accuracy", "split": "all"}, 0.92),
     (
         "Amounts named by the writers, found",
         {"target": "amount", "unit": "amount", "measure": "recall"},
@@ -83,7 +87,7 @@ def answer(reached: pd.DataFrame) -> None:
         rules=first.loc["Partner of the sentence, F1", "reached"],
         low=first.loc["Partner of the sentence, F1", "low"],
         high=first.loc["Partner of the sentence, F1", "high"],
-        names=first.loc["… from country names and demonyms alone", "reached"],
+        names=first.loc["Partner of the sentence, F1, from country names alone", "reached"],
         met=len(asked) - len(below),
         asked=len(asked),
     )
@@ -208,15 +212,15 @@ def headline(
     names = {
         "Partner of the document, F1": "partner_document_f1",
         "Partner of the sentence, F1": "partner_sentence_f1",
-        "… US": "partner_sentence_f1_US",
-        "… JP": "partner_sentence_f1_JP",
-        "… CN": "partner_sentence_f1_CN",
-        "… from country names and demonyms alone": "partner_sentence_f1_names_only",
+        "Partner of the sentence, F1: US": "partner_sentence_f1_US",
+        "Partner of the sentence, F1: JP": "partner_sentence_f1_JP",
+        "Partner of the sentence, F1: CN": "partner_sentence_f1_CN",
+        "Partner of the sentence, F1, from country names alone": "partner_sentence_f1_names_only",
         "Instrument, accuracy": "instrument_accuracy",
         "Stance, Krippendorff's alpha (ordinal)": "stance_alpha",
         "Amounts read by hand, found with value and currency": "amount_recall",
-        "… and sums found there that are right": "amount_precision",
-        "… their giver right": "giver_accuracy",
+        "Amounts found in the same sentences, right": "amount_precision",
+        "Giver of these amounts, right": "giver_accuracy",
         "Amounts named by the writers, found": "amount_recall_writers",
         "Known visits found, of those the corpus tells of": "visit_recall",
     }
