@@ -275,3 +275,11 @@ def test_summary_reads_the_test_half_and_says_what_falls_short():
     assert table[["target", "reached", "reach", "met"]].to_numpy().tolist() == [
         ["Partner of the document, F1", 0.96, 0.97, "no"]
     ]
+
+
+def test_halves_show_what_was_learnt_by_heart():
+    row = {"target": "partner", "unit": "document", "method": "automatic", "reference": "writers", "code": "all"}
+    values = (("development", 1.0), ("test", 0.75), ("all", 0.9))
+    rows = [row | {"split": s, "measure": "f1", "n": 9, "value": v, "low": 0.5, "high": 1.0} for s, v in values]
+    table = validation.halves(pd.DataFrame(rows))
+    assert table.to_numpy().tolist() == [["Partner of the document, F1", 1.0, 0.75, 0.25, 9]]

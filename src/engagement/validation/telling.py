@@ -80,6 +80,26 @@ def summary(agreement: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["target", "reached", "reach", "met", "low", "high", "n", "split"])
 
 
+def halves(agreement: pd.DataFrame) -> pd.DataFrame:
+    """Return each figure on the half the rules were tuned on and on the other; a gap tells how much was learnt by heart.
+
+    Returns
+    -------
+    `target, development, test, gap` (development less test)`, n` (of the test half).
+    """
+    rows = []
+    for name, chosen, _ in TARGETS:
+        where = {"code": "all"} | {k: v for k, v in chosen.items() if k != "split"}
+        found = agreement
+        for column, value in where.items():
+            found = found[found[column] == value]
+        by = found.set_index("split")
+        if {"development", "test"} <= set(by.index):
+            tuned, fresh = by.loc["development", "value"], by.loc["test", "value"]
+            rows.append((name.replace(" (both halves)", ""), tuned, fresh, tuned - fresh, by.loc["test", "n"]))
+    return pd.DataFrame(rows, columns=["target", "development", "test", "gap", "n"])
+
+
 def answer(reached: pd.DataFrame) -> None:
     """Say in prose how far the coding reaches what is asked of it (`reached` as from `summary`)."""
     asked = reached[reached["met"] != ""]
