@@ -138,7 +138,8 @@ class Thread:
                 and m.country
             ):
                 self.offices[pending[0]] = m.country
-            if m.kind == "person":
+            # The first person of a sentence is its subject as a rule, and whom "he" then speaks of.
+            if m.kind == "person" and not here:
                 person, here = m.country, True
             if office := _office(m.role if m.kind == "person" else m.name):
                 self.offices[office] = m.country
@@ -154,6 +155,8 @@ class Thread:
                 pending = (office, end)
                 if behind and behind.country and _attached(self.text[behind.end : begin]):
                     self.offices[office] = behind.country
+                    if office in _PERSONS and not here:
+                        person, here = behind.country, True
                 elif _is_definite(self.text, begin):
                     country = self.offices.get(office)
                     if country and country != self.home:
@@ -191,7 +194,10 @@ class Thread:
         if not self.current:
             return ""
         if engaged:
-            if named and not self.first and self.age == 0 and not set(engaged).intersection(self.current):
+            if self.first:
+                # A lead that names others only is still about whom the headline names.
+                return "lead" if len(self.headline) == 1 and self.headline[0] not in engaged else ""
+            if named and self.age == 0 and not set(engaged).intersection(self.current):
                 if _FORUMS.issuperset(engaged) and bits & (_BOTH | _ACT | _RELATION):
                     return "both sides" if bits & _BOTH else "act spoken of"
                 if bits & _OFFICE:
@@ -239,6 +245,7 @@ class Thread:
 
 
 _LINKS = frozenset(["", "of", "of the", "for", "for the", "at the", "from", "from the"])
+_PERSONS = frozenset(["ambassador", "spokesperson", "president", "premier", "minister", "general", "senator", "official"])
 _HEADS = {
     "ambassador": "ambassador",
     "charge d'affaires": "ambassador",
