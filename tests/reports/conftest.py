@@ -113,7 +113,8 @@ class Browser:
         self.events.clear()
         self.call("Page.navigate", url=address)
         end = time.monotonic() + 60
-        while not any(e.get("method") == "Page.loadEventFired" for e in self.events) and time.monotonic() < end:
+        arrived = {"Page.loadEventFired", "Page.navigatedWithinDocument"}
+        while not any(e.get("method") in arrived for e in self.events) and time.monotonic() < end:
             message = self._receive(1)
             if message:
                 self.events.append(message)

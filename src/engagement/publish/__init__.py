@@ -28,7 +28,7 @@ def _report_page(report: front.Report, partners: tuple[str, ...]) -> bytes:
         report.file,
         title=report.title,
         partners=partners,
-        body=inside.html,
+        body=inside.titled(report.title).html,
         sections=[h for h in inside.headings if h.level == 2],
         previous=contents[place - 1] if place else page.Entry("index.html", "Overview"),
         following=contents[place + 1] if place + 1 < len(contents) else None,

@@ -108,6 +108,7 @@ def render(partner: str, found: pd.DataFrame, partners: tuple[str, ...]) -> byte
         years=[{"year": year, "sentences": inside} for year, inside in entries.items()],
         total=len(own),
         documents=own["document_id"].nunique(),
+        recalled=int(own["historical"].sum()),
         filters=_filters(own, found),
         validation=f"{page.report_stem('validation')}.html",
     )

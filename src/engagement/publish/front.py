@@ -36,7 +36,9 @@ class Report:
 
     @property
     def title(self) -> str:
-        return notebook.title(self.executed) or self.stem
+        own = notebook.title(self.executed) or self.stem
+        # The partners share one notebook; what tells their pages apart is the name.
+        return f"{figures.partner_name(self.partner)}: {own[0].lower()}{own[1:]}" if self.partner else own
 
     @property
     def answer(self) -> str:

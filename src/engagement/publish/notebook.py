@@ -3,9 +3,9 @@
 import base64
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import nbformat
@@ -104,6 +104,12 @@ class Rendered:
     html: str
     headings: tuple[Heading, ...]
 
+    def titled(self, title: str) -> "Rendered":
+        """Return the same under another title."""
+        return replace(
+            self, html=re.sub(r"(?<=<h1)([^>]*>).*?(?=</h1>)", lambda h: h[1] + escape(title), self.html, count=1)
+        )
+
 
 @cache
 def _sanitiser() -> SanitizeHTML:
@@ -174,9 +180,10 @@ def answer(notebook: NotebookNode) -> str:
     """Return the first paragraph the notebook's code says, in Markdown: the answer with its numbers."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            said = output.get("data", {}).get("text/markdown")
-            if said:
-                return said.strip().split("\n\n")[0]
+            said = output.get("data", {}).get("text/markdown", "").strip().split("\n\n")
+            for paragraph in said:
+                if paragraph and not paragraph.startswith("#"):
+                    return paragraph
     return ""
 
 

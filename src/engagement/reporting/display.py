@@ -23,7 +23,7 @@ def plain(value: object) -> object:
     if not isinstance(value, str):
         return value
     one_line = " ".join(value.split())  # a line break could begin a heading, a list or a block of code
-    return re.sub(r"([\\`*_{}\[\]#+!|~$])", r"\\\1", escape(one_line))
+    return re.sub(r"([\\`*_{}\[\]#+!|~$])", r"\\\1", escape(one_line, quote=False))
 
 
 def say(sentence: str, **values: object) -> None:
