@@ -49,25 +49,47 @@ COLUMNS = [
 _CLAUSE = re.compile(
     r"[;:()]|\s[–—]\s|, (?:while|but|and|with|against|which|after|as|most|of which)\b|\bwhile\b|\bwhereas\b"
 )
+# "from China", "lent by its Japanese partner", "met with a Japanese loan"
 _FROM = re.compile(
-    r"\b(?:from|by|of|courtesy of|thanks to)\s+(?:the\s+|its\s+|his\s+|her\s+|their\s+|a\s+|an\s+|[a-z-]+\s+){0,3}$",
+    r"\b(?:(?:from|by)\s+(?:the\s+|its\s+|[A-Za-z-]+\s+){0,4}|(?:met|paid|financed|covered|funded)\s+(?:with|through|out of)\s+(?:an?\s+)?)$",
     re.I,
 )
-_FROM_STRICT = re.compile(r"\b(?:from|by)\s+(?:the\s+|its\s+|[A-Za-z-]+\s+){0,4}$", re.I)
-_ADJECTIVE = re.compile(r"^\s*(?:in|of|worth of|worth in)?\s*(?:the\s+|[a-z-]+\s+){0,2}$")
-_AID_NOUN = re.compile(
-    r"^(?:['’]s)?\s+(?:[a-z-]+\s+){0,3}(?:aid|assistance|loans?|grants?|credits?|fund(?:s|ing)?|money|investments?|donations?|"
-    r"help|support|packages?|cash|financing|gifts?|capital|lending|contributions?|taxpayers?|pledges?|commitments?|backing|"
-    r"tranche|instal?ments?|injections?|budget|relief|programmes?|programs?|projects?|banks?|firms?|compan(?:y|ies)|investors?)\b"
+_THAT = re.compile(r"\b(?:that|which)\s+(?:the\s+)?$")
+_GIVES = re.compile(
+    r"^\s+(?:has |had |have |will |would |is |was )?(?:also |recently |already |now )?(?:promis|pledg|g[ai]v|offer|announc|approv|provid|suppl|donat|len[dt]|"
+    r"commit|earmark|set aside|put|financ|fund|pa(?:id|ying|ys)|spen[dt]|agreed|invest|contribut)"
 )
-_HEAD = re.compile(
-    r"^(?:['’]s?|[a-z])?[^,;:]{0,40}?\b(?:aid|assistance|loans?|grants?|credits?|fund(?:s|ing)?|money|investments?|donations?|gifts?|"
-    r"packages?|injections?|contributions?|pledges?|promises?|offers?|support|help|project|line of credit|bill|instal?ments?|financing)"
-    r"\s+(?:of|worth|for|totall?ing|amounting to|valued at|put at|met|covers?|covered|came to|reached|exceeded|to|was|is|amounts? to|stood at)?"
-    r"[^,;:.]{0,40}$"
+_IMPORTED = re.compile(r"\b(?:imports?|bought|purchases?|visitors|tourists|arrivals|goods)\s+from\b", re.I)
+_BETWEEN_SUM_AND_ADJECTIVE = re.compile(r"^\s*(?:in|of|worth of|worth in)?\s*(?:the\s+|[a-z-]+\s+){0,2}$")
+_GIVEN_NOUNS = (
+    r"(?:aid|assistance|loans?|grants?|credits?|fund(?:s|ing)?|money|investments?|donations?|gifts?|help|support|packages?|cash|"
+    r"financing|capital|lending|contributions?|taxpayers?|pledges?|promises?|offers?|commitments?|backing|tranche|instal?ments?|"
+    r"injections?|budget|relief|programmes?|programs?|projects?|lines? of credit|bill|outlays?|gear|hand-?outs?|subsid(?:y|ies))"
 )
+_NOUN_BEHIND = re.compile(
+    rf"^(?:['’]s)?\s+(?:[a-z-]+\s+){{0,3}}(?:{_GIVEN_NOUNS}|banks?|firms?|compan(?:y|ies)|investors?)\b"
+)
+_OWNED = re.compile(r"^['’]s?\s+(?:[a-z-]+\s+){0,3}(?:worth\s+)?$")
+_ADJECTIVE = re.compile(r"^\s+(?:[a-z]+ly\s+)?$")
+_DEMONYM = re.compile(r"(?:ese|ian|ean|can|ish|ch|US|U\.S\.|American|German|Thai|Dutch|Swiss)$")
+_HEADED = re.compile(
+    rf"^(?:['’]s?)?[^,;:]{{0,40}}?\b{_GIVEN_NOUNS}(?:\s+(?:of|worth|for|totall?ing|amounting|valued|put|met|covers?|covered|came|reached|"
+    r"exceeded|has exceeded|to|was|is|amounts?|amounted|stood|at))*[^,;:.]{0,30}$"
+)
+_TO = re.compile(r"\b(?:to|for|in)\s+(?:the\s+)?$", re.I)
+_COSTS = re.compile(r"\bcost(?:s|ing)?\s+(?:the\s+)?$")
+_FROM_WHICH = re.compile(r"^,?\s+from (?:which|whom)\b[^,;:.]{0,40}$")
+_WHOLE = re.compile(r"\b(?:of|out of)\s+(?:the|a|an|its|that)\s+(?:about |some |nearly )?$")
 _OBJECT = re.compile(
-    r"\b(?:to|for|in|with|between|against|on|at|into|towards?|of|near|than|about|that|over)\s+(?:the\s+|its\s+|[a-z-]+\s+){0,2}$",
+    r"\b(?:[Tt]o|[Ff]or|[Ii]n|[Ww]ith|[Bb]etween|[Aa]gainst|[Oo]n|[Aa]t|[Ii]nto|[Tt]owards?|of|near|as)\s+(?:the\s+|its\s+|[a-z-]+\s+){0,2}$"
+)
+# ", and" may begin another clause unless a list is under way.
+_AND = re.compile(r"(?:['’]s)?(?:\s+(?:and|&|as well as)\s+|,\s+)(?:the\s+)?")
+_AND_TOO = re.compile(r"(?:['’]s)?(?:,?\s+(?:and|&|as well as)\s+|,\s+)(?:the\s+)?")
+_MANY = re.compile(r"\b[Dd]onors\b|\bWestern (?:states|governments|countries)\b")
+_UNIT = re.compile(
+    r"^\s*(?:per\s+(?!year|month|annum)|apiece\b|each\b(?! (?:way|year))|an? (?:hectare|tonne|ton|kilo\w*|barrel|person|head|ticket|hour|square|"
+    r"unit|piece|lit(?:re|er)|visitor|night|bag|kwh)\b)",
     re.I,
 )
 
@@ -135,35 +157,21 @@ def nearest(
 def giver(
     text: str, item: Sum, others: Sequence[Sum], actors: Sequence[Actor], hits: Mapping[str, Sequence[Hit]], kind: str
 ) -> Role:
-    """Return whose money a sum is, by the first rule that holds (see docs/codebook.md, giver)."""
-    bounds = _sentence_part(item, others)
-    before = [a for a in actors if bounds[0] <= a.start and a.end <= item.start]
-    after = [a for a in actors if item.end <= a.start and a.end <= bounds[1]]
-    adjective = _adjective(text, item, after)
-    if adjective:
-        return adjective
-    if kind in ("trade", "loss"):
-        return NOBODY
-    received = _from(text, item, after, 110)
-    if received:
-        return received
-    possessor = _possessor(text, item, before)
-    if possessor:
-        return possessor
-    subject = _subject(text, item, before, hits)
-    if subject:
-        return subject
-    # "From Tokyo came …": a source named before the sum.
-    for actor in reversed(before):
-        if actor.country != HOME and _FROM_STRICT.search(text[max(0, actor.start - 60) : actor.start]):
-            return Role((actor.country,), actor.start, actor.end, "from-before")
-    return NOBODY
-
-
-def _sentence_part(item: Sum, others: Sequence[Sum]) -> tuple[int, int]:
-    """Return how far a sum's giver may be sought: the whole sentence before it, up to the next sum behind it."""
+    """Return whose money a sum is, by the first rule that holds (docs/codebook.md: giver)."""
     later = [o.start for o in others if o.start >= item.end]
-    return 0, min(later) if later else 10**9
+    before = [a for a in actors if a.end <= item.start]
+    after = [a for a in actors if item.end <= a.start and a.end <= min(later, default=len(text))]
+    if any(o.end <= item.start for o in others) and _WHOLE.search(text[max(0, item.start - 24) : item.start]):
+        return NOBODY  # "met $83 million of the $107 million bill"
+    role = _adjective(text, item, after) or _from(text, item, after)
+    if role is None and kind != "trade":
+        role = _possessor(text, item, before)
+        role = role or _subject(text, item, before, hits)
+    if role is None and kind not in ("trade", "loss", "cost"):
+        role = _source(text, before)
+    if role and kind == "debt" and role.givers == (HOME,):
+        return NOBODY  # "Cambodia's debt": the debtor is not the giver
+    return role or NOBODY
 
 
 def _list_of(text: str, actors: Sequence[Actor], first: Actor) -> tuple[tuple[str, ...], int]:
@@ -182,21 +190,22 @@ def _list_of(text: str, actors: Sequence[Actor], first: Actor) -> tuple[tuple[st
 def _adjective(text: str, item: Sum, after: Sequence[Actor]) -> Role | None:
     """ "$10 million in Chinese aid", "an $83 million Japanese loan"."""
     for actor in after[:1]:
-        if _ADJECTIVE.match(text[item.end : actor.start]) and _AID_NOUN.match(text[actor.end : actor.end + 60]):
+        gap = text[item.end : actor.start]
+        if _BETWEEN_SUM_AND_ADJECTIVE.match(gap) and _NOUN_BEHIND.match(text[actor.end : actor.end + 60]):
             codes, end = _list_of(text, after, actor)
             return Role(codes, actor.start, end, "adjective")
     return None
 
 
-def _from(text: str, item: Sum, after: Sequence[Actor], reach: int) -> Role | None:
-    """ "$10 million from China", "$10 million lent by Japan"."""
+def _from(text: str, item: Sum, after: Sequence[Actor], reach: int = 110) -> Role | None:
+    """ "$10 million from China", "$10 million lent by Japan", "$10 million that Japan promised"."""
     for actor in after:
         gap = text[item.end : actor.start]
         if len(gap) > reach:
             break
-        if _FROM_STRICT.search(gap) and not re.search(
-            r"\b(?:imports?|bought|purchases?|visitors|tourists)\s+from\b", gap
-        ):
+        if _THAT.search(gap) and _GIVES.match(text[actor.end : actor.end + 40]):
+            return Role((actor.country,), actor.start, actor.end, "relative")
+        if _FROM.search(gap) and not _IMPORTED.search(gap):
             codes, end = _list_of(text, after, actor)
             return Role(codes, actor.start, end, "from")
     return None
@@ -208,39 +217,55 @@ def _possessor(text: str, item: Sum, before: Sequence[Actor]) -> Role | None:
         gap = text[actor.end : item.start]
         if len(gap) > 90:
             break
-        if re.fullmatch(r"['’]s?\s+(?:[a-z-]+\s+){0,3}(?:worth\s+)?", gap) or re.fullmatch(r"\s+(?:[a-z]+ly\s+)?", gap):
+        demonym = _DEMONYM.search(text[actor.start : actor.end]) and actor.country != HOME
+        if _OWNED.match(gap) or _ADJECTIVE.match(gap) and (demonym or _COSTS.search(text[: actor.start][-20:])):
             return Role((actor.country,), actor.start, actor.end, "possessor")
-        if actor.country != HOME and _HEAD.match(gap):
-            lead = text[max(0, actor.start - 12) : actor.start].lower()
-            if not re.search(r"\b(?:to|for|in)\s+(?:the\s+)?$", lead):
-                return Role((actor.country,), actor.start, actor.end, "possessor")
+        if actor.country != HOME and _FROM_WHICH.match(gap):
+            return Role((actor.country,), actor.start, actor.end, "from")
+        if (
+            actor.country != HOME
+            and _HEADED.match(gap)
+            and not _TO.search(text[max(0, actor.start - 12) : actor.start])
+        ):
+            return Role((actor.country,), actor.start, actor.end, "possessor")
     return None
 
 
 def _subject(text: str, item: Sum, before: Sequence[Actor], hits: Mapping[str, Sequence[Hit]]) -> Role | None:
     """ "Japan gave Cambodia $10 million"; of "Cambodia received $10 million" the giver is the other party named."""
     verbs = sorted(
-        [(h.start, h.end, "give") for h in hits.get("give", ()) if h.end <= item.start]
-        + [(h.start, h.end, "receive") for h in hits.get("receive", ()) if h.end <= item.start]
+        (h.start, h.end, group)
+        for group in ("give", "receive", "announce")
+        for h in hits.get(group, ())
+        if h.end <= item.start and item.start - h.end <= 140
     )
-    for start, end, voice in reversed(verbs[-4:]):
+    for start, _, voice in reversed(verbs[-5:]):
         subjects = [a for a in before if a.end <= start and not _OBJECT.search(text[max(0, a.start - 40) : a.start])]
-        if not subjects or item.start - end > 140:
+        if not subjects:
             continue
-        if voice == "receive":
-            others = [a for a in before if a.country != subjects[-1].country and a.country != HOME]
-            if subjects[-1].country == HOME and others:
-                return Role((others[-1].country,), others[-1].start, others[-1].end, "receiver")
-            return None
         near = subjects[-1]
-        first = near
-        codes, finish = (near.country,), near.end
+        if voice == "receive":
+            others = [a for a in before if a.country not in (near.country, HOME)]
+            if near.country == HOME and others:
+                return Role((others[-1].country,), others[-1].start, others[-1].end, "receiver")
+            if near.country == HOME:
+                return None
+            continue
+        if near.country == HOME and (voice == "announce" or start - near.end > 30):
+            continue  # a host announces, but seldom with money of his own
         for actor in subjects[:-1]:
             listed, stop = _list_of(text, subjects, actor)
             if stop == near.end and len(listed) > 1:
-                first, codes, finish = actor, listed, stop
-                break
-        return Role(codes, first.start, finish, "subject")
+                return Role(listed, actor.start, stop, "subject")
+        return Role((near.country,), near.start, near.end, "subject")
+    return None
+
+
+def _source(text: str, before: Sequence[Actor]) -> Role | None:
+    """ "With help from Tokyo, … $5 million": a source named before the sum."""
+    for actor in reversed(before):
+        if actor.country != HOME and _FROM.search(text[max(0, actor.start - 60) : actor.start]):
+            return Role((actor.country,), actor.start, actor.end, "from-before")
     return None
 
 
@@ -280,7 +305,7 @@ def amounts(
             described = _described(text, item, sums, hits)
             role = giver(text, item, sums, actors, hits, described["kind"])
             if not role.givers and described["kind"] in GIVEN and len(partners) == 1:
-                role = _by_sentence(partners[0], countries, described)
+                role = _by_sentence(text, partners[0], countries, described)
             rows += _rows(sentence_id, document_id, offset, text, item, described, role, rates, year)
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -288,9 +313,9 @@ def amounts(
 _MAYBE = re.compile(r"[$¥€£₩฿៛₫₹₽₱₭￥＄￡]|[0-9០-៩][\s-]?[A-Za-z]|\b(?:[A-Z]{3}|dollars?|yen|yuan|won|riels?|baht|euros?|pounds)\b|dollar", re.I)  # fmt: skip
 
 
-def _by_sentence(partner: str, countries: set[str], described: Mapping[str, str]) -> Role:
+def _by_sentence(text: str, partner: str, countries: set[str], described: Mapping[str, str]) -> Role:
     """Return the sentence's one partner as giver where nobody else is named who could be it."""
-    if countries - {HOME, partner, ""}:
+    if countries - {HOME, partner, ""} or _MANY.search(text):
         return NOBODY
     return Role((partner,), -1, -1, "sentence") if described["kind"] or described["stage"] == "pledge" else NOBODY
 
@@ -315,10 +340,17 @@ def _described(text: str, item: Sum, sums: Sequence[Sum], hits: Mapping[str, Seq
             found = nearest(hits.get(group, ()), item, whole, sums, after, reach)
         return found.cue.code if found else ""
 
+    kind = value("kind", after=0.5)
+    flow = value("flow", after=0.5, reach=60, wide=False)
+    if flow == "period":
+        flow = "flow" if kind in ("trade", "investment", "loss", "") else ""
+    stage = value("stage", after=2.0)
+    if _UNIT.match(text[item.end : item.end + 24]):
+        flow = "price"
     return {
-        "kind": value("kind", after=0.5),
-        "stage": value("stage", after=2.0),
-        "flow": value("flow", after=0.5, reach=60, wide=False) or "single",
+        "kind": kind,
+        "stage": stage if kind in GIVEN or kind == "cost" and stage in ("start", "complete") else "",
+        "flow": flow or "single",
         "recipient": "region" if value("region", after=1.0, reach=70, wide=False) else "Cambodia",
     }
 

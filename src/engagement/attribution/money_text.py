@@ -159,7 +159,10 @@ _MAX = (
     r"not exceeding|within|just under|just below|fewer than|capped at|a ceiling of|as high as|<|≤"
 )
 _FILL = r"(?:\s+(?:a|an|the|the equivalent of|equivalent to|another|an? additional|a further|a total of|in|worth|of|its|their|combined|further|additional|total|annual))*"
-_BEFORE = re.compile(rf"(?<!\w)(?:(?P<max>{_MAX})|(?P<min>{_MIN})|(?P<about>{_ABOUT})){_FILL}\s*\(?$", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"(?<!\w)(?<!add )(?<!adds )(?<!added )(?<!adding )(?:(?P<max>{_MAX})|(?P<min>{_MIN})|(?P<about>{_ABOUT})){_FILL}\s*\(?$",
+    re.IGNORECASE,
+)
 _AFTER = re.compile(
     r"^(?:(?P<min>\s?\+|\s+or more\b|\s?plus\b|-plus\b|\s+and (?:more|above|up)\b|\s+at (?:least|a minimum)\b)"
     r"|(?P<max>\s+or (?:less|fewer)\b|\s+at (?:most|the most)\b|\s+maximum\b)"
@@ -168,10 +171,15 @@ _AFTER = re.compile(
 )
 
 
+# "asked about $18 million" names a subject, not a rough figure.
+_SPEAKING = re.compile(r"\b(?:ask\w*|briefing|talk\w*|questions?|questioned|complain\w*|concerns?|worr\w+|told|doubts?|news|debate\w*|discussions?|spoke|row|learnt?|heard)\s+$", re.I)  # fmt: skip
+
+
 def bound(text: str, start: int, end: int) -> str:
     """Return exact, about, min or max from the words just before or after the sum."""
-    for match in (_BEFORE.search(text[max(0, start - 48) : start]), _AFTER.match(text[end : end + 16])):
-        if match:
+    lead = text[max(0, start - 60) : start]
+    for match in (_BEFORE.search(lead), _AFTER.match(text[end : end + 16])):
+        if match and not (match.group("about") == "about" and _SPEAKING.search(lead[: match.start()])):
             return next(name for name in ("max", "min", "about") if match.group(name))
     return "exact"
 
@@ -184,6 +192,8 @@ _RESTATED = re.compile(
     r"to|of|at|the time|i\.e\.|then|today|now|US|currently|valued|a|little|approx\.?|=|~|≈)\s*)*",
     re.IGNORECASE,
 )
+_NOTES_OF = re.compile(r"\b(?:bank)?(?:notes|bills|coins)\s+of\s*$", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:,|and|or|, and)\s*", re.IGNORECASE)
 _NOTE = re.compile(r"^[\s-]?(?:bank)?(?:notes?|bills?|coins?|banknotes?|stamps?)\b", re.IGNORECASE)
 _WON_BY = re.compile(r"^\s+(?:the|a|an|their|his|her|seats?|medals?|votes?|back|over)\b", re.IGNORECASE)
 _VAGUE = re.compile(
@@ -201,10 +211,14 @@ def find(text: str, yuan: bool = False) -> list[Sum]:
     if "yuan" in lowered or "renminbi" in lowered or "rmb" in lowered:
         yuan = "yen" not in lowered
     known = currencies()
-    singles, position = [], 0
+    singles, position, denomination = [], 0, -1
     while match := known.pattern.search(plain, position):
         found = _sum(plain, match, known, yuan)
         position = match.end() if found is None else found.end
+        listed = denomination >= 0 and _LISTED.fullmatch(plain[denomination : match.start()])
+        if listed or _NOTES_OF.search(plain[max(0, match.start() - 16) : match.start()]):
+            denomination = position  # "notes of $1, $2 and $5" are no sums
+            continue
         if found is not None:
             singles.append(found)
     return _restated(plain, _ranges(plain, singles))
@@ -284,6 +298,8 @@ def _worded(text: str, match: re.Match[str], known: _Currencies) -> Sum | None:
     before = text[max(0, match.start() - 16) : match.start()]
     value = words_value(words)
     if value is None or _VAGUE.search(before) or unit in ("won", "pound", "pounds") and value < 1e5:
+        return None
+    if _NOTE.match(text[match.end() : match.end() + 12]) and value < 1e6:
         return None
     if words.lower() in ("a", "an") or re.search(r"\d[\d.,]*[\s-]*$", before):
         return None
