@@ -81,7 +81,7 @@ class Trap:
 
     `kind` says how the rule works: `protected` (the `forms` count for nobody), `expand` (the forms count for the
     country whose cue stands in the document: `US=Millennium|compact;CN=Metallurgical`, `KH=*` where nothing else
-    fits); the other kinds name the general rule that already covers the row.
+    fits); the other kinds name the general rule that covers the row already.
     """
 
     surface: str
