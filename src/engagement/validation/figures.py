@@ -99,7 +99,7 @@ def _dot(axis, row: pd.Series, height: float, method: str) -> None:
     )  # fmt: skip
 
 
-def instruments(confusion: pd.DataFrame, agreement: pd.DataFrame, half: str = "all") -> None:
+def instruments(confusion: pd.DataFrame, agreement: pd.DataFrame, half: str = "test") -> None:
     """Show where coders' and automatic instruments differ, as a heat map with counts."""
     part = confusion[confusion["split"] == half]
     codes = [c for c in gold.INSTRUMENTS if c in set(part["true"]) | set(part["coded"])]
@@ -129,7 +129,8 @@ def instruments(confusion: pd.DataFrame, agreement: pd.DataFrame, half: str = "a
     if len(wrong):
         first = wrong.iloc[0]
         worst = f"; most often {first['true']} is read as {first['coded']}"
-    _title(figure, f"{reached['value']:.0%} of instruments are right{worst}")
+    where = "" if half == "all" else f" on the {half} half"
+    _title(figure, f"{reached['value']:.0%} of instruments are right{where}{worst}")
     cells = ", ".join(f"{r.true} as {r.coded} {r.sentences}" for r in wrong.head(8).itertuples())
     figures.show(
         figure,
