@@ -233,7 +233,7 @@ def everything(found, partners, settings):
     amounts = segments.totals("instrument", list(comparison.INSTRUMENTS))
     levels, differences = comparison.compare(segments, amounts, comparison.INSTRUMENTS, "instrument", "instruments")
     marking, lagging = comparison.both_ends(differences, "instrument")
-    comparison.behind(comparison.candidates(segments, found["sentences"]), marking, 1)
+    list(comparison.behind(comparison.candidates(segments, found["sentences"]), marking, partners, 1))
     theta, tokens = comparison.aligned(segments, found["segment_topics"])
     prevalence, topic_differences = comparison.prevalence(segments, theta, tokens, 1.0, LABELS)
     over_time = comparison.over_time(segments, theta, tokens, 1.0, LABELS, 3)
@@ -374,3 +374,17 @@ def test_four_partners(make_corpus, make_settings):
     pairs = written["instrument_differences"].query("second != 'others'")
     assert len(pairs[["first", "second"]].drop_duplicates()) == 6
     assert "pressure" in answer["answer"].lower()
+
+
+def test_quoted_sentences_stand_behind_the_answer(invented, segments):
+    _, differences = instruments(segments)
+    marking, _ = comparison.both_ends(differences, "instrument")
+    found = comparison.candidates(segments, invented["sentences"])
+    quoted = list(comparison.behind(found, marking, PARTNERS, 1, count=3))
+    assert [introduction for introduction, _ in quoted] == [
+        "United States, pressure",
+        "Japan, grant or in-kind aid",
+        "China, investment and business",
+    ]
+    for (_, part), partner in zip(quoted, PARTNERS, strict=True):
+        assert (part["partner"] == partner).all() and part["document_id"].is_unique and len(part) == 3

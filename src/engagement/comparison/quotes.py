@@ -1,7 +1,10 @@
 """Sentences shown as examples, drawn by rule and not by hand."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
+from engagement import figures
 from engagement.comparison.inference import generator
 from engagement.comparison.segments import Segments
 
@@ -29,18 +32,15 @@ def examples(found: pd.DataFrame, seed: int, purpose: str, count: int) -> pd.Dat
     return order.head(count).drop(columns=["chance", "rank"]).reset_index(drop=True)
 
 
-def behind(found: pd.DataFrame, marking: pd.DataFrame, seed: int, count: int = 2) -> pd.DataFrame:
-    """Return `count` examples for each partner of the instrument that marks it."""
-    parts = [
-        examples(
-            found[(found["partner"] == row.first) & (found["instrument"] == row.instrument)],
-            seed,
-            f"{row.first} {row.instrument}",
-            count,
-        )
-        for row in marking.itertuples()
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else found.head(0)
+def behind(
+    found: pd.DataFrame, marking: pd.DataFrame, partners: list[str], seed: int, count: int = 2
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield, in the order of the partners, `count` examples of the instrument that marks each, with words to introduce them."""
+    for partner in partners:
+        for row in marking[marking["first"] == partner].itertuples():
+            mine = found[(found["partner"] == partner) & (found["instrument"] == row.instrument)]
+            introduction = f"{figures.partner_name(partner)}, {row.label}"
+            yield introduction, examples(mine, seed, f"{partner} {row.instrument}", count)
 
 
 def or_none(*tables: pd.DataFrame) -> pd.DataFrame:
