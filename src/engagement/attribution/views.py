@@ -107,13 +107,13 @@ def years(mentions: pd.DataFrame, sentences: pd.DataFrame, engagements: pd.DataF
         axes.annotate(
             label,
             (table["year"].iloc[-1], table[column].iloc[-1]),
-            (8, 0),
+            (8, 6 if column == "unresolved" else 0),
             textcoords="offset points",
             color=colour,
             va="center",
             fontsize=10,
         )
-    axes.set(ylim=(0, 1), xlabel="year of the event", ylabel="share of sentences")
+    axes.set(ylim=(-0.02, 0.8), xlabel="year of the event", ylabel="share of sentences")
     axes.set_xlim(
         table["year"].min() - 0.5, table["year"].max() + (table["year"].max() - table["year"].min() + 1) * 0.28
     )
