@@ -197,14 +197,13 @@ class Thread:
             if self.first:
                 # A lead that names others only is still about whom the headline names.
                 return "lead" if len(self.headline) == 1 and self.headline[0] not in engaged else ""
-            if named and self.age == 0 and not set(engaged).intersection(self.current):
-                if _FORUMS.issuperset(engaged) and bits & (_BOTH | _ACT | _RELATION):
-                    return "both sides" if bits & _BOTH else "act spoken of"
-                if bits & _OFFICE:
-                    return "office spoken of"
-                if opening:
-                    return "pronoun"
-            return ""
+            if self.age or not set(engaged).isdisjoint(self.current):
+                return ""
+            if _FORUMS.issuperset(engaged) and bits & (_BOTH | _ACT | _RELATION):
+                return "both sides" if bits & _BOTH else "act spoken of"
+            if bits & _OFFICE:
+                return "office spoken of"
+            return "pronoun" if named and opening else ""
         if self.first:
             return "lead"
         if bits & _BOTH:
