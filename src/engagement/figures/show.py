@@ -10,6 +10,7 @@ import pandas as pd
 from IPython.display import HTML, Image, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from engagement import project, tables
 from engagement.figures.style import partner_name, partners
@@ -68,6 +69,7 @@ def show(figure: Figure, name: str, *, alt: str, caption: str, data: pd.DataFram
         raise ValueError(f"figure {name}: needs alternative text, a caption and the data behind it")
     folder, _, stem = name.rpartition("/")
     kept = project.output(f"{folder}/figures/{stem}.png")
+    _wrap_titles(figure)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", metadata={"Software": None})
     numbers = tables.to_bytes(tables.rounded(data), ".csv")
@@ -85,6 +87,15 @@ def show(figure: Figure, name: str, *, alt: str, caption: str, data: pd.DataFram
             f"{_evidence(name, data)}</span></p>"
         )
     )
+
+
+def _wrap_titles(figure: Figure) -> None:
+    """Break the titles that would run over the figure's edge: they state findings, and numbers make them longer."""
+    titles = {figure.get_suptitle()}
+    titles |= {axes.get_title(loc=place) for axes in figure.axes for place in ("left", "center", "right")}
+    for text in figure.findobj(Text):
+        if text.get_text() in titles - {""}:
+            text.set_wrap(True)
 
 
 def _evidence(name: str, data: pd.DataFrame) -> str:

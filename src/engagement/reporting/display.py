@@ -15,6 +15,7 @@ from engagement.figures.style import partners
 
 MOST_ROWS = 60
 QUOTED_WORDS = 25  # of a text whose licence does not allow more
+_UNBROKEN = 14  # characters: a date or a code stays in one line
 _UNKNOWN = {"licence": "third-party", "date_precision": "day", "partner": ""}
 
 
@@ -101,7 +102,8 @@ def table(frame: pd.DataFrame, caption: str) -> None:
     numeric = {
         c for c in shown.columns if pd.api.types.is_numeric_dtype(shown[c]) and not pd.api.types.is_bool_dtype(shown[c])
     }
-    mark = {c: ' class="number"' if c in numeric else "" for c in shown.columns}
+    short = {c for c in shown.columns if shown[c].astype(str).str.len().max() <= _UNBROKEN}
+    mark = {c: ' class="number"' if c in numeric else ' class="short"' if c in short else "" for c in shown.columns}
     decimals = {c: _decimals(shown[c]) if pd.api.types.is_float_dtype(shown[c]) else 3 for c in shown.columns}
     head = "".join(f'<th scope="col"{mark[c]}>{escape(str(c).replace("_", " "))}</th>' for c in shown.columns)
     rows = "".join(
