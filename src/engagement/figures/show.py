@@ -11,6 +11,7 @@ from IPython.display import HTML, Image, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image as Pillow
 
 from engagement import project, tables
 from engagement.figures.style import partner_name, partners
@@ -70,16 +71,15 @@ def show(figure: Figure, name: str, *, alt: str, caption: str, data: pd.DataFram
     folder, _, stem = name.rpartition("/")
     kept = project.output(f"{folder}/figures/{stem}.png")
     _wrap_titles(figure)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
+    picture = _png(figure)
     numbers = tables.to_bytes(tables.rounded(data), ".csv")
     words = json.dumps({"alt": alt, "caption": caption}, ensure_ascii=False, indent=1) + "\n"
-    kept.write_bytes(picture.getvalue())
+    kept.write_bytes(picture)
     kept.with_suffix(".csv").write_bytes(numbers)
     kept.with_suffix(".json").write_text(words, encoding="utf-8")
     # Pictures are not compared when a notebook is checked, text is: the hash stands for the numbers drawn.
     digest = hashlib.sha256(numbers).hexdigest()[:12]
-    display(Image(picture.getvalue(), alt=alt), metadata={"image/png": {"alt": alt}})
+    display(Image(picture, alt=alt), metadata={"image/png": {"alt": alt}})
     display(
         HTML(
             f'<p class="caption">{escape(caption)} <span class="data">Numbers: '
@@ -87,6 +87,16 @@ def show(figure: Figure, name: str, *, alt: str, caption: str, data: pd.DataFram
             f"{_evidence(name, data)}</span></p>"
         )
     )
+
+
+def _png(figure: Figure) -> bytes:
+    """Return the figure as PNG with a palette of 256 colours: a third of the size, and no difference to be seen."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png")
+    palette = Pillow.open(drawn).convert("RGB").quantize(256, Pillow.Quantize.MAXCOVERAGE, dither=Pillow.Dither.NONE)
+    picture = io.BytesIO()
+    palette.save(picture, "PNG", optimize=True, dpi=(_LOOK["savefig.dpi"], _LOOK["savefig.dpi"]))
+    return picture.getvalue()
 
 
 def _wrap_titles(figure: Figure) -> None:
