@@ -84,6 +84,15 @@ def test_third_party_sentences_are_cut_and_open_ones_are_whole(reports):
     assert 'href="https://example.org/a?b=1&amp;c=2"' in closed and "The &lt;b&gt;Post&lt;/b&gt;" in closed
 
 
+@pytest.mark.parametrize(
+    ("licence", "whole"),
+    [("CC BY 4.0", True), ("cc-by-sa-4.0", True), ("CC0 1.0", True), ("public domain", True)]
+    + [("third-party, all rights reserved", False), ("all rights reserved", False), ("", False), ("cctv", False)],
+)
+def test_what_is_not_known_to_be_open_is_cut(licence, whole):
+    assert (display.excerpt("word " * 30, licence) == "word " * 30) == whole
+
+
 def test_published_tables_keep_to_the_licence():
     long = " ".join(f"word{i}" for i in range(30))
     table = f"sentence_id,text\na#001,{long}\nb#000,{long}\nc#000,short\n".encode()

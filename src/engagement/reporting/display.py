@@ -15,6 +15,8 @@ from engagement.figures.style import partners
 
 MOST_ROWS = 60
 QUOTED_WORDS = 25  # of a text whose licence does not allow more
+# How the names of open licences begin; what is not known to be open is treated as closed.
+_OPEN = ("cc ", "cc-", "cc0", "creative commons", "public domain", "odc", "odbl", "open government")
 _UNBROKEN = 14  # characters: a date or a code stays in one line
 _UNKNOWN = {"licence": "third-party", "date_precision": "day", "partner": ""}
 
@@ -36,9 +38,9 @@ def say(sentence: str, **values: object) -> None:
 
 
 def excerpt(text: str, licence: str) -> str:
-    """Return the text as far as it may be shown: third-party texts are cut after 25 words, open ones are whole."""
+    """Return the text as far as it may be shown: whole if its licence is an open one, else its first 25 words."""
     words = text.split()
-    if not licence.startswith("third-party") or len(words) <= QUOTED_WORDS:
+    if licence.lower().startswith(_OPEN) or len(words) <= QUOTED_WORDS:
         return text
     return " ".join(words[:QUOTED_WORDS]) + " …"
 
