@@ -47,29 +47,37 @@ COLUMNS = [
 ]
 
 _CLAUSE = re.compile(
-    r"[;:()]|\s[–—]\s|, (?:while|but|and|with|against|which|after|as|most|of which)\b|\bwhile\b|\bwhereas\b"
+    r"[;:()]|\s[–—]\s|(?:,|;) (?:while|but|yet|and|with|against|which|after|as|most|of which)\b|\bwhile\b|\bwhereas\b"
 )
-# "from China", "lent by its Japanese partner", "met with a Japanese loan"
+# "from China", "lent by its Japanese partner", "met with a Japanese loan", "came out of Cambodia's own budget"
+_GAVE = (
+    r"(?:given|lent|provided|donated|paid|paying|funded|financed|pledged|offered|promised|supplied|contributed|granted|put up|committed|spent|"
+    r"approved|announced|extended|supported|invested|backed|awarded|delivered|signed|released|set aside|earmarked|covered|met|borne|"
+    r"handed over|made available|sponsored|allocated|injected|disbursed|concluded)"
+)
 _FROM = re.compile(
-    r"\b(?:(?:from|by)\s+(?:the\s+|its\s+|[A-Za-z-]+\s+){0,4}|(?:met|paid|financed|covered|funded)\s+(?:with|through|out of)\s+(?:an?\s+)?)$",
+    rf"(?:\bfrom\s+(?:the\s+|its\s+|[A-Za-z-]+\s+){{0,4}}|^\s*by\s+(?:the\s+)?|\b{_GAVE}\s+(?:[a-z]+\s+){{0,4}}?by\s+(?:the\s+|its\s+|[A-Za-z-]+\s+){{0,4}}"
+    r"|\b(?:met|paid|financed|covered|funded)\s+(?:with|through|out of)\s+(?:an?\s+)?|\bout of\s+)$",
     re.I,
 )
-_THAT = re.compile(r"\b(?:that|which)\s+(?:the\s+)?$")
+_THAT = re.compile(r"\b(?:that|which)\s+(?:the\s+)?(?:[A-Z][a-z]+\s+){0,3}$")
 _GIVES = re.compile(
-    r"^\s+(?:has |had |have |will |would |is |was )?(?:also |recently |already |now )?(?:promis|pledg|g[ai]v|offer|announc|approv|provid|suppl|donat|len[dt]|"
-    r"commit|earmark|set aside|put|financ|fund|pa(?:id|ying|ys)|spen[dt]|agreed|invest|contribut)"
+    r"^\s+(?:has |had |have |will |would |is |was )?(?:also |recently |already |now )?(?:promis|pledg|g[ai]v|grant|offer|announc|approv|provid|suppl|"
+    r"donat|len[dt]|commit|earmark|set aside|put|financ|fund|pa(?:id|ying|ys)|spen[dt]|agreed|invest|contribut)"
 )
+_BUDGET = re.compile(r"^['’]?s?\s+(?:own |national |state )?(?:budget|treasury|coffers|government|ministry)")
 _IMPORTED = re.compile(r"\b(?:imports?|bought|purchases?|visitors|tourists|arrivals|goods)\s+from\b", re.I)
 _BETWEEN_SUM_AND_ADJECTIVE = re.compile(r"^\s*(?:in|of|worth of|worth in)?\s*(?:the\s+|[a-z-]+\s+){0,2}$")
 _GIVEN_NOUNS = (
     r"(?:aid|assistance|loans?|grants?|credits?|fund(?:s|ing)?|money|investments?|donations?|gifts?|help|support|packages?|cash|"
     r"financing|capital|lending|contributions?|taxpayers?|pledges?|promises?|offers?|commitments?|backing|tranche|instal?ments?|"
-    r"injections?|budget|relief|programmes?|programs?|projects?|lines? of credit|bill|outlays?|gear|hand-?outs?|subsid(?:y|ies))"
+    r"injections?|donors?|budget|relief|programmes?|programs?|projects?|lines? of credit|bill|outlays?|gear|hand-?outs?|subsid(?:y|ies))"
 )
 _NOUN_BEHIND = re.compile(
     rf"^(?:['’]s)?\s+(?:[a-z-]+\s+){{0,3}}(?:{_GIVEN_NOUNS}|banks?|firms?|compan(?:y|ies)|investors?)\b"
 )
-_OWNED = re.compile(r"^['’]s?\s+(?:[a-z-]+\s+){0,3}(?:worth\s+)?$")
+_OWNED = re.compile(r"^['’]s?\s+(?:[a-z-]+\s+){0,6}$")
+_OWNED_AT_HOME = re.compile(r"^['’]s?\s+(?:[a-z-]+\s+)?$")
 _ADJECTIVE = re.compile(r"^\s+(?:[a-z]+ly\s+)?$")
 _DEMONYM = re.compile(r"(?:ese|ian|ean|can|ish|ch|US|U\.S\.|American|German|Thai|Dutch|Swiss)$")
 _HEADED = re.compile(
@@ -80,13 +88,19 @@ _TO = re.compile(r"\b(?:to|for|in)\s+(?:the\s+)?$", re.I)
 _COSTS = re.compile(r"\bcost(?:s|ing)?\s+(?:the\s+)?$")
 _FROM_WHICH = re.compile(r"^,?\s+from (?:which|whom)\b[^,;:.]{0,40}$")
 _WHOLE = re.compile(r"\b(?:of|out of)\s+(?:the|a|an|its|that)\s+(?:about |some |nearly )?$")
+_PART = re.compile(r"\b(?:third|half|quarter|percent|per cent|part|share|most)\s+of\b[^.;,]{0,40}$")
+_APPOSED = re.compile(r",\s+(?:an?|the|its)\s+$")  # ", a $3.8 billion scheme" describes what stands before the comma
+_OWN_CURRENCY = {"JPY": "JP", "CNY": "CN", "AUD": "AU", "KRW": "KR", "GBP": "GB", "THB": "TH", "VND": "VN", "INR": "IN"}
+_GAPPED = re.compile(r"\b(?:and|while|,)\s+(?:the\s+)?$")
 _OBJECT = re.compile(
-    r"\b(?:[Tt]o|[Ff]or|[Ii]n|[Ww]ith|[Bb]etween|[Aa]gainst|[Oo]n|[Aa]t|[Ii]nto|[Tt]owards?|of|near|as)\s+(?:the\s+|its\s+|[a-z-]+\s+){0,2}$"
+    r"\b(?:[Tt]o|[Ff]or|[Ii]n|[Ww]ith|[Bb]etween|[Aa]gainst|[Oo]n|[Aa]t|[Ii]nto|[Tt]owards?|near|as)\s+(?:the\s+|its\s+|[a-z-]+\s+){0,2}$"
 )
 # ", and" may begin another clause unless a list is under way.
 _AND = re.compile(r"(?:['’]s)?(?:\s+(?:and|&|as well as)\s+|,\s+)(?:the\s+)?")
 _AND_TOO = re.compile(r"(?:['’]s)?(?:,?\s+(?:and|&|as well as)\s+|,\s+)(?:the\s+)?")
-_MANY = re.compile(r"\b[Dd]onors\b|\bWestern (?:states|governments|countries)\b")
+_MANY = re.compile(
+    r"\b[Dd]onors\b|\bforeign (?:help|aid|assistance|donors)\b|\bWestern (?:states|governments|countries)\b"
+)
 _UNIT = re.compile(
     r"^\s*(?:per\s+(?!year|month|annum)|apiece\b|each\b(?! (?:way|year))|an? (?:hectare|tonne|ton|kilo\w*|barrel|person|head|ticket|hour|square|"
     r"unit|piece|lit(?:re|er)|visitor|night|bag|kwh)\b)",
@@ -161,9 +175,10 @@ def giver(
     later = [o.start for o in others if o.start >= item.end]
     before = [a for a in actors if a.end <= item.start]
     after = [a for a in actors if item.end <= a.start and a.end <= min(later, default=len(text))]
-    if any(o.end <= item.start for o in others) and _WHOLE.search(text[max(0, item.start - 24) : item.start]):
-        return NOBODY  # "met $83 million of the $107 million bill"
-    role = _adjective(text, item, after) or _from(text, item, after)
+    lead = text[max(0, item.start - 40) : item.start]
+    if any(o.end <= item.start for o in others) and _WHOLE.search(lead) or kind == "debt" and _PART.search(lead):
+        return NOBODY  # "met $83 million of the $107 million bill", "a third of an $11 billion debt"
+    role = _adjective(text, item, after) or _from(text, item, after) or _gapped(text, item, others, before)
     if role is None and kind != "trade":
         role = _possessor(text, item, before)
         role = role or _subject(text, item, before, hits)
@@ -205,10 +220,29 @@ def _from(text: str, item: Sum, after: Sequence[Actor], reach: int = 110) -> Rol
             break
         if _THAT.search(gap) and _GIVES.match(text[actor.end : actor.end + 40]):
             return Role((actor.country,), actor.start, actor.end, "relative")
-        if _FROM.search(gap) and not _IMPORTED.search(gap):
+        budget = (
+            actor.country != HOME
+            or gap.endswith(("out of ", "by ", "by the "))
+            or _BUDGET.match(text[actor.end : actor.end + 30])
+        )
+        if budget and _FROM.search(gap) and not _IMPORTED.search(gap):
             codes, end = _list_of(text, after, actor)
             return Role(codes, actor.start, end, "from")
     return None
+
+
+def _gapped(text: str, item: Sum, others: Sequence[Sum], before: Sequence[Actor]) -> Role | None:
+    """ "The World Bank lent $564 million and Japan $262 million": the verb is left out the second time."""
+    earlier = [o for o in others if o.end <= item.start]
+    if not earlier or not before or before[-1].start < earlier[-1].end:
+        return None
+    actor = before[-1]
+    if not _ADJECTIVE.match(text[actor.end : item.start]) or not _GAPPED.search(text[: actor.start]):
+        return None
+    taken = [a for a in before if a.end <= earlier[-1].start and _ADJECTIVE.match(text[a.end : earlier[-1].start])]
+    if taken:
+        return None  # "gave Laos $5 million and Vietnam $6 million": receivers
+    return Role((actor.country,), actor.start, actor.end, "gapped")
 
 
 def _possessor(text: str, item: Sum, before: Sequence[Actor]) -> Role | None:
@@ -218,7 +252,8 @@ def _possessor(text: str, item: Sum, before: Sequence[Actor]) -> Role | None:
         if len(gap) > 90:
             break
         demonym = _DEMONYM.search(text[actor.start : actor.end]) and actor.country != HOME
-        if _OWNED.match(gap) or _ADJECTIVE.match(gap) and (demonym or _COSTS.search(text[: actor.start][-20:])):
+        owned = (_OWNED_AT_HOME if actor.country == HOME else _OWNED).match(gap)
+        if owned or _ADJECTIVE.match(gap) and (demonym or _COSTS.search(text[: actor.start][-20:])):
             return Role((actor.country,), actor.start, actor.end, "possessor")
         if actor.country != HOME and _FROM_WHICH.match(gap):
             return Role((actor.country,), actor.start, actor.end, "from")
@@ -239,6 +274,8 @@ def _subject(text: str, item: Sum, before: Sequence[Actor], hits: Mapping[str, S
         for h in hits.get(group, ())
         if h.end <= item.start and item.start - h.end <= 140
     )
+    if _APPOSED.search(text[max(0, item.start - 10) : item.start]):
+        return None
     for start, _, voice in reversed(verbs[-5:]):
         subjects = [a for a in before if a.end <= start and not _OBJECT.search(text[max(0, a.start - 40) : a.start])]
         if not subjects:
@@ -251,7 +288,8 @@ def _subject(text: str, item: Sum, before: Sequence[Actor], hits: Mapping[str, S
             if near.country == HOME:
                 return None
             continue
-        if near.country == HOME and (voice == "announce" or start - near.end > 30):
+        beside = start - near.end <= 2 and text[start:].startswith("add")
+        if near.country == HOME and not beside and (voice == "announce" or start - near.end > 30):
             continue  # a host announces, but seldom with money of his own
         for actor in subjects[:-1]:
             listed, stop = _list_of(text, subjects, actor)
@@ -277,8 +315,8 @@ def amounts(
     Parameters
     ----------
     sentences : columns sentence_id, document_id, start, text.
-    mentions : sentence_id, start, end (in the document's text), country.
-    engagements : sentence_id, partner.
+    mentions : sentence_id, document_id, start, end (in the document's text), country.
+    engagements : sentence_id, document_id, partner.
     documents : document_id, date.
 
     Returns
@@ -290,6 +328,7 @@ def amounts(
     cues, rates = matcher(), Rates.load()
     years = dict(zip(documents["document_id"], pd.to_datetime(documents["date"]).dt.year, strict=True))
     engaged = engagements.groupby("sentence_id")["partner"].agg(lambda p: tuple(sorted(set(p)))).to_dict()
+    main = _main_parties(mentions)
     chosen = sentences[sentences["text"].str.contains(_MAYBE)]
     named = _actors(mentions[mentions["sentence_id"].isin(chosen["sentence_id"])])
     rows: list[tuple] = []
@@ -301,11 +340,15 @@ def amounts(
         sums = find(text, yuan="CN" in countries and "JP" not in countries)
         hits = cues.find(text) if sums else {}
         year = int(years[document_id]) if pd.notna(years[document_id]) else 0
+        last, last_role = None, NOBODY
         for item in sums:
             described = _described(text, item, sums, hits)
             role = giver(text, item, sums, actors, hits, described["kind"])
-            if not role.givers and described["kind"] in GIVEN and len(partners) == 1:
-                role = _by_sentence(text, partners[0], countries, described)
+            if not role.givers:
+                role = _continued(text, item, last, last_role, actors, described["kind"])
+            if not role.givers:
+                role = _only(text, item, partners, actors, main.get(document_id, ""), described)
+            last, last_role = item, role
             rows += _rows(sentence_id, document_id, offset, text, item, described, role, rates, year)
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -313,11 +356,47 @@ def amounts(
 _MAYBE = re.compile(r"[$¥€£₩฿៛₫₹₽₱₭￥＄￡]|[0-9០-៩][\s-]?[A-Za-z]|\b(?:[A-Z]{3}|dollars?|yen|yuan|won|riels?|baht|euros?|pounds)\b|dollar", re.I)  # fmt: skip
 
 
-def _by_sentence(text: str, partner: str, countries: set[str], described: Mapping[str, str]) -> Role:
-    """Return the sentence's one partner as giver where nobody else is named who could be it."""
-    if countries - {HOME, partner, ""} or _MANY.search(text):
+def _continued(text: str, item: Sum, last: Sum | None, role: Role, actors: Sequence[Actor], kind: str) -> Role:
+    """ "200 million yen for a station and 339 million yen for scholarships": the giver of the sum before goes on."""
+    if last is None or not role.givers or kind not in GIVEN or item.start - last.end > 120:
         return NOBODY
-    return Role((partner,), -1, -1, "sentence") if described["kind"] or described["stage"] == "pledge" else NOBODY
+    if any(last.end <= a.start and a.end <= item.start for a in actors) or ";" in text[last.end : item.start]:
+        return NOBODY
+    return Role(role.givers, role.start, role.end, "continued")
+
+
+def _only(
+    text: str, item: Sum, engaged: Sequence[str], actors: Sequence[Actor], document: str, described: Mapping[str, str]
+) -> Role:
+    """Return the only party that could be the giver: of those named, of the sentence, or of the whole document."""
+    kind, stage = described["kind"], described["stage"]
+    if kind not in GIVEN or _MANY.search(text) or not (kind or stage):
+        return NOBODY
+    if kind == "debt" and _PART.search(text[max(0, item.start - 40) : item.start]):
+        return NOBODY
+    outside = sorted({a.country for a in actors} - {HOME, ""})
+    before = [a for a in actors if a.country in outside and a.end <= item.start]
+    if len(engaged) == 1 and {a.country for a in before} <= set(engaged):
+        return Role(tuple(engaged), -1, -1, "sentence")
+    own = _OWN_CURRENCY.get(item.currency, "")
+    if own and own in (*engaged, *outside, document):
+        return Role((own,), -1, -1, "currency")
+    if document and len(outside) < 2 and kind in ("grant", "aid", "loan"):
+        return Role((document,), -1, -1, "document")
+    if len(outside) == 1 and not engaged and before:
+        return Role(tuple(outside), before[-1].start, before[-1].end, "only-named")
+    return NOBODY
+
+
+def _main_parties(mentions: pd.DataFrame) -> dict[str, str]:
+    """Return the outside party of each document that is named more often than all others together, at least twice."""
+    named: dict[str, dict[str, int]] = {}
+    for document_id, country in zip(mentions["document_id"], mentions["country"], strict=True):
+        if country not in (HOME, ""):
+            counts = named.setdefault(document_id, {})
+            counts[country] = counts.get(country, 0) + 1
+    main = {d: max(sorted(counts), key=counts.__getitem__) for d, counts in named.items()}
+    return {d: c for d, c in main.items() if named[d][c] > 1 and 2 * named[d][c] > sum(named[d].values())}
 
 
 def _actors(mentions: pd.DataFrame) -> dict[str, list[tuple[int, int, str]]]:

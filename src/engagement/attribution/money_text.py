@@ -194,7 +194,11 @@ _RESTATED = re.compile(
 )
 _NOTES_OF = re.compile(r"\b(?:bank)?(?:notes|bills|coins)\s+of\s*$", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,|and|or|, and)\s*", re.IGNORECASE)
-_NOTE = re.compile(r"^[\s-]?(?:bank)?(?:notes?|bills?|coins?|banknotes?|stamps?)\b", re.IGNORECASE)
+_EVERY = re.compile(r"\bevery\s+$", re.IGNORECASE)
+_NOTE = re.compile(
+    r"^[\s-]?(?:(?:silver|gold|commemorative|new|old|paper|metal|worn|torn)\s)?(?:bank)?(?:notes?|bills?|coins?|banknotes?|stamps?)\b",
+    re.IGNORECASE,
+)
 _WON_BY = re.compile(r"^\s+(?:the|a|an|their|his|her|seats?|medals?|votes?|back|over)\b", re.IGNORECASE)
 _VAGUE = re.compile(
     r"\b(?:several|few|many|multi|some tens of|couple of|dozens? of|tens of|hundreds of|thousands of)[\s-]*$", re.I
@@ -216,9 +220,12 @@ def find(text: str, yuan: bool = False) -> list[Sum]:
         found = _sum(plain, match, known, yuan)
         position = match.end() if found is None else found.end
         listed = denomination >= 0 and _LISTED.fullmatch(plain[denomination : match.start()])
-        if listed or _NOTES_OF.search(plain[max(0, match.start() - 16) : match.start()]):
+        before = plain[max(0, match.start() - 16) : match.start()]
+        if listed or _NOTES_OF.search(before):
             denomination = position  # "notes of $1, $2 and $5" are no sums
             continue
+        if _EVERY.search(before):
+            continue  # "four in every ten dollars" is a share
         if found is not None:
             singles.append(found)
     return _restated(plain, _ranges(plain, singles))
