@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from engagement.attribution.dictionary import Actor, Surface, fold
+from engagement.attribution.dictionary import Actor, Surface, fold, is_acronym
 
 DESIGNATE_DAYS = 60  # an appointment is news about two months before it begins
 
@@ -127,7 +127,7 @@ class Memory:
             self.folded = f" {fold(self.text)} "
         for country, cues in surface.expand:
             default = cues == ("*",)
-            if default or any(f" {fold(cue).strip()} " in self.folded for cue in cues):
+            if default or any(self._stands(cue) for cue in cues):
                 rule = "acronym by default" if default else "acronym by cue"
                 rows = [a for a in actors if a.country == country]
                 if rows:
@@ -139,6 +139,12 @@ class Memory:
                     start, end, written, "", written, "organisation", country, "L3", "", rule, CONFIDENCE[rule]
                 )
         return Mention(start, end, written, "", written, "organisation", "", "L0", "", "unresolved", 0.0)
+
+    def _stands(self, cue: str) -> bool:
+        """Return whether a cue stands in the document: an acronym in its own spelling (`US`, not `us` or `US$`), else any case."""
+        if is_acronym(cue):
+            return re.search(rf"(?<![\w$]){re.escape(cue)}(?![\w$])", self.text) is not None
+        return f" {fold(cue).strip()} " in self.folded
 
     def _is_where(self, text: str, start: int) -> bool:
         """Return whether a seat of government stands after a preposition of place: where it happened, not who acted."""

@@ -52,7 +52,7 @@ _DEFINITE = frozenset(
 )
 
 # Bodies in which a partner acts with others: to name one does not by itself change the subject.
-_FORUMS = frozenset(["ASEAN", "EAS", "G7", "G20", "MRC", "RCEP", "UN", "WHO", "WTO"])
+_FORUMS = frozenset(["ASEAN", "EAS", "G7", "G20", "MRC", "RCEP", "UN", "UNESCO", "WHO", "WTO"])
 
 _CLOSING = ".!?\"'”’)]…"
 PLACE = "place of a partner spoken of"
@@ -234,6 +234,9 @@ class Thread:
         if not engaged:
             self.age += 1
             return
+        if self.current and _FORUMS.issuperset(engaged) and not _FORUMS.issuperset(self.current):
+            self.age += 1  # a forum comes between and does not take over
+            return
         self.age = 0
         self.current = tuple(sorted(engaged))
         for country in self.current:
@@ -244,7 +247,9 @@ class Thread:
 
 
 _LINKS = frozenset(["", "of", "of the", "for", "for the", "at the", "from", "from the"])
-_PERSONS = frozenset(["ambassador", "spokesperson", "president", "premier", "minister", "general", "senator", "official"])
+_PERSONS = frozenset(
+    ["ambassador", "spokesperson", "president", "premier", "minister", "general", "senator", "official"]
+)
 _HEADS = {
     "ambassador": "ambassador",
     "charge d'affaires": "ambassador",
