@@ -124,7 +124,7 @@ def _squares(ax, values: np.ndarray, written: np.ndarray, cmap: str, low: float,
 def stability(topics: pd.DataFrame, overlap: pd.DataFrame) -> None:
     """Show the heat map of topics by seeds: the share of ten top words that come back; the mean at the right."""
     wide = overlap.pivot(index="topic", columns="seed", values="overlap")
-    figure, ax = figures.new(3.6 + 0.62 * wide.shape[1], 1.3 + 0.34 * len(topics))
+    figure, ax = figures.new(4.2 + 0.4 * wide.shape[1], 1.3 + 0.34 * len(topics))
     values = np.column_stack([wide.to_numpy(), topics["stability"].to_numpy()])
     _squares(ax, values, np.vectorize(lambda v: f"{10 * v:.0f}" if v < 1 else "10")(values), "Blues", 0, 1)
     ax.axvline(wide.shape[1] - 0.5, color="white", linewidth=4)

@@ -112,7 +112,7 @@ def table(model: Model, given: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         "lift_words": labels.word_lists(labels.lift(topics, tokens), terms),
         "relevance_words": labels.word_lists(labels.relevance(topics, tokens), terms),
     }
-    among = labels.word_lists(topics, terms, labels.AMONG)
+    among = labels.word_lists(labels.frex(topics, tokens), terms, labels.AMONG)
     names, warnings = labels.labelled(among, labels.proposed(lists["frex_words"]), given)
     seen = quality.windows(model.words.frame, terms)
     stable = model.overlap.mean(axis=1) if model.overlap.size else np.full(len(topics), np.nan)

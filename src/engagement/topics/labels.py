@@ -10,8 +10,9 @@ from scipy.stats import rankdata
 from engagement.errors import ConfigurationError
 from engagement.topics.quality import TOP, comparable, top_terms
 
-# A label given by hand holds while this share of the words it was given for is still among so many top words.
-FITS, AMONG = 0.6, 20
+# A label given by hand holds while this share of the FREX words it was given for is still among so many FREX words. The most
+# probable words would not do: "people" and "country" are on top of many topics.
+FITS, AMONG = 0.5, 20
 
 
 def shrunk_exclusivity(topics: np.ndarray, tokens: np.ndarray) -> np.ndarray:
@@ -83,8 +84,8 @@ def labelled(words: list[str], proposals: list[str], given: pd.DataFrame) -> tup
     """Return each topic's label, and a warning for each label given by hand that no longer fits a topic.
 
     A label belongs to the words it was given for, not to a topic's number, which another corpus or K would move: the
-    labels of `data/reference/topic_labels.csv` (`words, label`) are matched to topics one to one by the share of those words
-    among the topic's twenty top words (`words`), and hold from 0.6 on.
+    labels of `data/reference/topic_labels.csv` (`words`, ten FREX words, and `label`) are matched to topics one to one by the
+    share of those words among the topic's twenty FREX words (`words`), and hold from 0.5 on.
     """
     labels, warnings = list(proposals), []
     if given.empty or not words:
@@ -99,6 +100,6 @@ def labelled(words: list[str], proposals: list[str], given: pd.DataFrame) -> tup
         else:
             warnings.append(
                 f"data/reference/topic_labels.csv, row {row + 2}: label {label!r} no longer fits a topic (at most "
-                f"{shared[row].max():.0%} of its words are on top of one); read the topics again and correct or remove it"
+                f"{shared[row].max():.0%} of its words are among those of one); read the topics again and correct or remove it"
             )
     return labels, warnings
