@@ -21,7 +21,7 @@ from engagement.topics.fit import draws
 
 # Starting alpha per topic, and eta where none is given: a sparse prior, as suits topics of news (docs/benchmarks.md).
 START_ALPHA = 0.1
-DEFAULT_ETA = 0.05
+DEFAULT_ETA = 0.1
 
 
 class CollapsedLda(LdaModel):
@@ -38,7 +38,7 @@ class CollapsedLda(LdaModel):
     id2word : mapping from word id to word, e.g. a gensim `Dictionary`; without it word ids name themselves.
     alpha : prior of topics in a document: 'auto' (default) learns one number per topic (Wallach et al. 2009); a number,
         a vector, 'symmetric' (1/K) or 'asymmetric' (gensim's fixed series) stays as it is.
-    eta : prior of words in a topic: None is 0.05; a number, 'symmetric' (1/K), one per word, or topics x words (seeded
+    eta : prior of words in a topic: None is 0.1; a number, 'symmetric' (1/K), one per word, or topics x words (seeded
         topics).
     passes : most sweeps over the corpus, or over the sample that mini-batches start from.
     tolerance : training ends when less than this share of tokens changed topic in a sweep.
@@ -96,6 +96,9 @@ class CollapsedLda(LdaModel):
         self.num_terms = 1 + max(id2word.keys()) if len(id2word) else 0
         if self.num_terms == 0:
             raise ValueError("the vocabulary is empty: nothing to find topics in")
+        known = dict.fromkeys(id2word.keys())
+        # Each word id's place in the sorted vocabulary: sums over words follow it, not the ids.
+        self.rank = bags.ranks([str(id2word[i]) if i in known else "" for i in range(self.num_terms)])
         self.num_topics = _whole(num_topics, "num_topics")
         self.passes = _whole(passes, "passes")
         self.iterations = _whole(iterations, "iterations")
@@ -139,7 +142,7 @@ class CollapsedLda(LdaModel):
         ValueError
             For a bad count or word id, ids that are not one per document and unique, or a corpus without a token.
         """
-        rank = bags.ranks(self._words())
+        rank = self.rank
         cells = bags.read(corpus, rank, whole=True)
         names = _names(document_ids, cells.documents)
         if not len(cells.rank):
@@ -173,15 +176,12 @@ class CollapsedLda(LdaModel):
         self.document_counts[order] = fit.documents
         self.sync_state()
 
-    def _words(self) -> list[str]:
-        known = dict.fromkeys(self.id2word.keys())
-        return [str(self.id2word[i]) if i in known else "" for i in range(self.num_terms)]
-
     def sync_state(self, current_Elogbeta=None) -> None:
         """Bring what is derived from the topic-word counts up to date."""
         if current_Elogbeta is None:
             current_Elogbeta = dirichlet_expectation(self.state.get_lambda())
         self.expElogbeta = np.exp(current_Elogbeta)
+        self._given = training.padded(self.get_topics().T[np.argsort(self.rank)])
 
     def reorder_topics(self, order: Sequence[int]) -> None:
         """Renumber the topics: new topic i is the old topic order[i]."""
@@ -197,7 +197,8 @@ class CollapsedLda(LdaModel):
 
     def get_topics(self) -> np.ndarray:
         """Return the words' probabilities in each topic (topics x words), the mean of their posterior."""
-        return kernels.normalised(self.state.get_lambda().astype(np.float64)).astype(self.dtype)
+        weights = self.state.get_lambda().astype(np.float64)
+        return kernels.normalised(weights[:, np.argsort(self.rank)])[:, self.rank].astype(self.dtype)
 
     @property
     def gamma(self) -> np.ndarray:
@@ -217,13 +218,11 @@ class CollapsedLda(LdaModel):
             Dirichlet(gamma) distributed. An empty document gets alpha. Counts may be fractions (weights).
         sstats : expected tokens of each word per topic (topics x words) summed over documents, or None.
         """
-        rank = bags.ranks(self._words())
-        cells = bags.read(chunk, rank, whole=False)
-        topics = self.get_topics().T[np.argsort(rank)]
+        cells = bags.read(chunk, self.rank, whole=False)
         limits = (self.iterations, self.gamma_threshold, self.workers)
-        counts, sstats = training.fold_all(cells, topics, self.alpha, *limits, collect=collect_sstats)
+        counts, sstats = training.fold_all(cells, self._given, self.alpha, *limits, collect=collect_sstats)
         gamma = self.alpha + counts.astype(self.dtype)
-        return gamma, np.ascontiguousarray(sstats[rank].T).astype(self.dtype) if collect_sstats else None
+        return gamma, np.ascontiguousarray(sstats[self.rank].T).astype(self.dtype) if collect_sstats else None
 
     def draw_shares(self, gamma: np.ndarray, number: int, seed: int) -> np.ndarray:
         """Return draws of topic shares from Dirichlet(gamma), shape (number, documents, topics).

@@ -62,9 +62,8 @@ def write(model, folder: Path) -> None:
         ARRAYS: arrays.getvalue(),
         SETTINGS: (json.dumps(settings, ensure_ascii=False, indent=1) + "\n").encode(),
     }
-    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in contents.items())
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in (contents | {CHECKSUMS: sums.encode()}).items():
+    for name, data in (contents | {CHECKSUMS: b"".join(_sums(contents))}).items():
         _replace(folder / name, data)
 
 
@@ -125,11 +124,16 @@ def _settings(data: bytes, folder: Path) -> dict:
     return settings
 
 
+def _sums(contents: dict[str, bytes]) -> list[bytes]:
+    """Return the lines of the checksum file, as `sha256sum` writes them."""
+    return [f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n".encode() for name in (ARRAYS, SETTINGS)]
+
+
 def _check(contents: dict[str, bytes], folder: Path) -> None:
-    for row, name in enumerate((ARRAYS, SETTINGS), start=1):
-        line = f"{hashlib.sha256(contents[name]).hexdigest()}  {name}"
-        lines = contents[CHECKSUMS].decode("utf-8", "replace").splitlines()
-        if len(lines) != 2 or lines[row - 1] != line:
-            raise ConfigurationError(
-                f"{folder.name}/{CHECKSUMS}, row {row}: {name} is not the file that was written; {_REMEDY}"
-            )
+    expected, written = _sums(contents), contents[CHECKSUMS]
+    if written == b"".join(expected):
+        return
+    row, name = (1, ARRAYS) if not written.startswith(expected[0]) else (2, SETTINGS)
+    raise ConfigurationError(
+        f"{folder.name}/{CHECKSUMS}, row {row}: {name} is not the file that was written; {_REMEDY}"
+    )

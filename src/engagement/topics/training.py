@@ -264,9 +264,11 @@ def fold(
 def fold_all(
     cells: Cells, topics: np.ndarray, alpha: np.ndarray, sweeps: int, tolerance: float, workers: int, collect: bool
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return expected counts by document (float32) and, if asked for, by word (float64), given topics (words x topics)."""
-    number, width = len(alpha), padded_width(len(alpha))
-    given = padded(topics)
+    """Return expected counts by document (float32) and, if asked for, by word (float64).
+
+    `topics` are probabilities of words (words x padded topics, float32).
+    """
+    number, width = len(alpha), topics.shape[1]
     documents = np.zeros((cells.documents, width), np.float32)
     words = np.zeros((len(topics), width)) if collect else None
     with ThreadPoolExecutor(max(1, workers - 1)) as pool:
@@ -274,7 +276,7 @@ def fold_all(
         for first, last in portions(cells.pointer, _HELD // width):
             batch = cells.taken(np.arange(first, last))
             gamma = np.empty((len(batch.rank), width), np.float32)
-            fold(batch, given, padded(alpha), sweeps, tolerance, gamma, documents[first:last], threads)
+            fold(batch, topics, padded(alpha), sweeps, tolerance, gamma, documents[first:last], threads)
             if words is not None:
                 words += recounted(batch, gamma, len(topics), threads)
     return documents[:, :number], words[:, :number] if words is not None else None
