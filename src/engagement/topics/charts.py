@@ -8,7 +8,7 @@ from engagement import figures
 from engagement.figures.style import partners as partners_in_order
 
 INK, BAR, PALE = "#333333", "#56789A", "#BBBBBB"
-_WIDTH = 34
+_WIDTH = 40
 
 
 def short(label: str, width: int = _WIDTH) -> str:
@@ -45,7 +45,7 @@ def cards(topics: pd.DataFrame, words: pd.DataFrame) -> None:
         ax.grid(False)
         ax.spines[["bottom"]].set_visible(False)
         ax.invert_yaxis()
-        ax.set_title(f"{row.topic} {short(row.label, 27)}{' †' if row.unstable else ''}", fontsize=9.5)
+        ax.set_title(f"{row.topic} {short(row.label, 36)}{' †' if row.unstable else ''}", fontsize=9.5)
     lost = int(topics["unstable"].sum())
     figure.suptitle(
         f"{len(topics)} topics by their most probable words" + (f"; {lost} unstable (†)" if lost else ""),
@@ -117,7 +117,7 @@ def _squares(ax, values: np.ndarray, written: np.ndarray, cmap: str, low: float,
     ax.grid(False)
     for (row, column), value in np.ndenumerate(values):
         depth = (value - low) / (high - low)
-        dark = depth > 0.58 or (cmap == "RdBu_r" and depth < 0.2)
+        dark = abs(depth - 0.5) > 0.36 if cmap == "RdBu_r" else depth > 0.58
         ax.text(column, row, written[row, column], ha="center", va="center", fontsize=8, color="white" if dark else INK)
 
 
@@ -159,7 +159,7 @@ def correlation(topics: pd.DataFrame, matrix: np.ndarray) -> None:
         [(a, b, matrix[a, b]) for a in range(size) for b in range(a)], columns=["topic_a", "topic_b", "correlation"]
     )
     top = pairs.loc[pairs["correlation"].round(6).idxmax()]
-    together = [short(topics["label"].iloc[int(top[end])], 26) for end in ("topic_b", "topic_a")]
+    together = [short(topics["label"].iloc[int(top[end])], 44) for end in ("topic_b", "topic_a")]
     ax.set_title(f"Most often together: “{together[0]}”\nand “{together[1]}” (r = {top['correlation']:.2f})")
     largest = pairs.sort_values("correlation", ascending=False).head(3)
     figures.show(
@@ -236,7 +236,7 @@ def fields(topics: pd.DataFrame, table: pd.DataFrame) -> None:
     figure, ax = figures.new(2.6 + 0.62 * wide.shape[1], 2.8 + 0.36 * len(wide))
     values = wide.to_numpy()
     _squares(ax, values, np.vectorize(lambda v: f"{100 * v:.0f}")(values), "Blues", 0, float(values.max()))
-    ax.set_xticks(range(wide.shape[1]), axis_names(topics, 24), rotation=40, ha="right", fontsize=9)
+    ax.set_xticks(range(wide.shape[1]), axis_names(topics, 32), rotation=40, ha="right", fontsize=9)
     sizes = table.drop_duplicates("field").set_index("field")["tokens"]
     ax.set_yticks(range(len(wide)), [f"{field or 'no field'} (n = {sizes[field]:,})" for field in wide.index])
     top = table.loc[table.groupby("field")["share"].idxmax()]
