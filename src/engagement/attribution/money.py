@@ -88,7 +88,9 @@ _TO = re.compile(r"\b(?:to|for|in)\s+(?:the\s+)?$", re.I)
 _COSTS = re.compile(r"\bcost(?:s|ing)?\s+(?:the\s+)?$")
 _FROM_WHICH = re.compile(r"^,?\s+from (?:which|whom)\b[^,;:.]{0,40}$")
 _WHOLE = re.compile(r"\b(?:of|out of)\s+(?:the|a|an|its|that)\s+(?:about |some |nearly )?$")
-_PART = re.compile(r"\b(?:third|half|quarter|percent|per cent|part|share|most)\s+of\b[^.;,]{0,40}$")
+_PART = re.compile(r"\b(?:third|half|quarter|percent|per cent|part|share|most)\s+of\b[^.;,]{0,60}$")
+_WITH = re.compile(r"\bwith\s+(?:about |around |some |nearly |almost |over |more than )?$")
+_BODY_IN = re.compile(r"\b(?:ministry|government|authorities|cabinet|officials|council)\s+in\s+$", re.I)
 _APPOSED = re.compile(r",\s+(?:an?|the|its)\s+$")  # ", a $3.8 billion scheme" describes what stands before the comma
 _OWN_CURRENCY = {"JPY": "JP", "CNY": "CN", "AUD": "AU", "KRW": "KR", "GBP": "GB", "THB": "TH", "VND": "VN", "INR": "IN"}
 _GAPPED = re.compile(r"\b(?:and|while|,)\s+(?:the\s+)?$")
@@ -99,8 +101,10 @@ _OBJECT = re.compile(
 _AND = re.compile(r"(?:['’]s)?(?:\s+(?:and|&|as well as)\s+|,\s+)(?:the\s+)?")
 _AND_TOO = re.compile(r"(?:['’]s)?(?:,?\s+(?:and|&|as well as)\s+|,\s+)(?:the\s+)?")
 _MANY = re.compile(
-    r"\b[Dd]onors\b|\bforeign (?:help|aid|assistance|donors)\b|\bWestern (?:states|governments|countries)\b"
+    r"\b[Dd]onors\b|\boverall total\b|\bforeign (?:help|aid|assistance|donors)\b|\bWestern (?:states|governments|countries)\b"
 )
+_GETS = re.compile(r"^[^,;.]{0,45}\b(?:gets?|got|receiv\w+|won|secured|obtained)\b")
+_HIS_GOVERNMENT = re.compile(r"\b(?:his|her|its|their|whose) (?:government|country|ministry)\s+$")
 _UNIT = re.compile(
     r"^\s*(?:per\s+(?!year|month|annum)|apiece\b|each\b(?! (?:way|year))|an? (?:hectare|tonne|ton|kilo\w*|barrel|person|head|ticket|hour|square|"
     r"unit|piece|lit(?:re|er)|visitor|night|bag|kwh)\b)",
@@ -176,11 +180,16 @@ def giver(
     before = [a for a in actors if a.end <= item.start]
     after = [a for a in actors if item.end <= a.start and a.end <= min(later, default=len(text))]
     lead = text[max(0, item.start - 40) : item.start]
-    if any(o.end <= item.start for o in others) and _WHOLE.search(lead) or kind == "debt" and _PART.search(lead):
+    if (
+        any(o.end <= item.start for o in others)
+        and _WHOLE.search(lead)
+        or kind == "debt"
+        and _PART.search(text[max(0, item.start - 80) : item.start])
+    ):
         return NOBODY  # "met $83 million of the $107 million bill", "a third of an $11 billion debt"
     role = _adjective(text, item, after) or _from(text, item, after) or _gapped(text, item, others, before)
     if role is None and kind != "trade":
-        role = _possessor(text, item, before)
+        role = _bringing(text, item, before) or _possessor(text, item, before)
         role = role or _subject(text, item, before, hits)
     if role is None and kind not in ("trade", "loss", "cost"):
         role = _source(text, before)
@@ -245,6 +254,17 @@ def _gapped(text: str, item: Sum, others: Sequence[Sum], before: Sequence[Actor]
     return Role((actor.country,), actor.start, actor.end, "gapped")
 
 
+def _bringing(text: str, item: Sum, before: Sequence[Actor]) -> Role | None:
+    """ "Japan stayed close to where it had been with $113 million": the sum is what the party comes with."""
+    if not before or not _WITH.search(text[max(0, item.start - 24) : item.start]):
+        return None
+    actor = before[-1]
+    gap = text[actor.end : item.start]
+    if actor.country == HOME or len(gap) > 80 or re.search(r"[;:.]|\d", gap):
+        return None
+    return Role((actor.country,), actor.start, actor.end, "with")
+
+
 def _possessor(text: str, item: Sum, before: Sequence[Actor]) -> Role | None:
     """ "China's $10 million", "a Japanese grant of $131 million", "a loan from Beijing met $83 million"."""
     for actor in reversed(before[-3:]):
@@ -277,7 +297,7 @@ def _subject(text: str, item: Sum, before: Sequence[Actor], hits: Mapping[str, S
     if _APPOSED.search(text[max(0, item.start - 10) : item.start]):
         return None
     for start, _, voice in reversed(verbs[-5:]):
-        subjects = [a for a in before if a.end <= start and not _OBJECT.search(text[max(0, a.start - 40) : a.start])]
+        subjects = [a for a in before if a.end <= start and _may_act(text, a)]
         if not subjects:
             continue
         near = subjects[-1]
@@ -288,7 +308,7 @@ def _subject(text: str, item: Sum, before: Sequence[Actor], hits: Mapping[str, S
             if near.country == HOME:
                 return None
             continue
-        beside = start - near.end <= 2 and text[start:].startswith("add")
+        beside = text[start:].startswith("add") and (start - near.end <= 2 or _HIS_GOVERNMENT.search(text[:start]))
         if near.country == HOME and not beside and (voice == "announce" or start - near.end > 30):
             continue  # a host announces, but seldom with money of his own
         for actor in subjects[:-1]:
@@ -297,6 +317,12 @@ def _subject(text: str, item: Sum, before: Sequence[Actor], hits: Mapping[str, S
                 return Role(listed, actor.start, stop, "subject")
         return Role((near.country,), near.start, near.end, "subject")
     return None
+
+
+def _may_act(text: str, actor: Actor) -> bool:
+    """Tell whether an actor may be a subject: no preposition before it, but "the ministry in Phnom Penh" acts."""
+    lead = text[max(0, actor.start - 40) : actor.start]
+    return not _OBJECT.search(lead) or bool(_BODY_IN.search(lead))
 
 
 def _source(text: str, before: Sequence[Actor]) -> Role | None:
@@ -328,9 +354,23 @@ def amounts(
     cues, rates = matcher(), Rates.load()
     years = dict(zip(documents["document_id"], pd.to_datetime(documents["date"]).dt.year, strict=True))
     engaged = engagements.groupby("sentence_id")["partner"].agg(lambda p: tuple(sorted(set(p)))).to_dict()
-    main = _main_parties(mentions)
+    main = _main_parties(mentions, engagements)
     chosen = sentences[sentences["text"].str.contains(_MAYBE)]
-    named = _actors(mentions[mentions["sentence_id"].isin(chosen["sentence_id"])])
+    named = _actors(mentions)
+    ordered = sentences.sort_values(["document_id", "start"], kind="stable")
+    places = {i: n for n, i in enumerate(ordered["sentence_id"])}
+    owners = list(ordered["document_id"])
+    outsiders = [frozenset(c for *_, c in named.get(i, ()) if c != HOME) for i in ordered["sentence_id"]]
+
+    def nearby(place: int) -> str:
+        """Return the one outside party that the nearest of the two sentences before names; empty if it names several."""
+        for earlier in (place - 1, place - 2):
+            if earlier >= 0 and owners[earlier] == owners[place] and outsiders[earlier]:
+                return min(outsiders[earlier]) if len(outsiders[earlier]) == 1 else ""
+        return ""
+
+    carried: dict[str, tuple[int, tuple[str, ...]]] = {}
+    chosen = chosen.sort_values(["document_id", "start"], kind="stable")
     rows: list[tuple] = []
     columns = (chosen[c] for c in ("sentence_id", "document_id", "start", "text"))
     for sentence_id, document_id, offset, text in zip(*columns, strict=True):
@@ -340,15 +380,19 @@ def amounts(
         sums = find(text, yuan="CN" in countries and "JP" not in countries)
         hits = cues.find(text) if sums else {}
         year = int(years[document_id]) if pd.notna(years[document_id]) else 0
-        last, last_role = None, NOBODY
+        place = places[sentence_id]
+        last = None
         for item in sums:
             described = _described(text, item, sums, hits)
             role = giver(text, item, sums, actors, hits, described["kind"])
+            if not role.givers and last:
+                role = _continued(text, item, last[0], last[1], actors, described["kind"])
             if not role.givers:
-                role = _continued(text, item, last, last_role, actors, described["kind"])
-            if not role.givers:
-                role = _only(text, item, partners, actors, main.get(document_id, ""), described)
-            last, last_role = item, role
+                context = Context(partners, carried.get(document_id), nearby(place), main.get(document_id, ""), place)
+                role = _only(text, item, actors, described, context)
+            last = (item, role)
+            if role.givers:
+                carried[document_id] = (place, role.givers)
             rows += _rows(sentence_id, document_id, offset, text, item, described, role, rates, year)
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -358,45 +402,78 @@ _MAYBE = re.compile(r"[$¥€£₩฿៛₫₹₽₱₭￥＄￡]|[0-9០-៩][\
 
 def _continued(text: str, item: Sum, last: Sum | None, role: Role, actors: Sequence[Actor], kind: str) -> Role:
     """ "200 million yen for a station and 339 million yen for scholarships": the giver of the sum before goes on."""
-    if last is None or not role.givers or kind not in GIVEN or item.start - last.end > 120:
+    if not role.givers or _MANY.search(text) or kind not in GIVEN or item.start - last.end > 120:
         return NOBODY
     if any(last.end <= a.start and a.end <= item.start for a in actors) or ";" in text[last.end : item.start]:
         return NOBODY
     return Role(role.givers, role.start, role.end, "continued")
 
 
-def _only(
-    text: str, item: Sum, engaged: Sequence[str], actors: Sequence[Actor], document: str, described: Mapping[str, str]
-) -> Role:
-    """Return the only party that could be the giver: of those named, of the sentence, or of the whole document."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the sentence and its surroundings tell of a giver that the syntax does not name.
+
+    `engaged` are the sentence's partners; `carried` the sentence and the givers of the last sum before; `nearby` the one party named
+    just before; `main` the document's main outside party; `place` the sentence's number.
+    """
+
+    engaged: tuple[str, ...]
+    carried: tuple[int, tuple[str, ...]] | None
+    nearby: str
+    main: str
+    place: int
+
+
+def _only(text: str, item: Sum, actors: Sequence[Actor], described: Mapping[str, str], context: Context) -> Role:
+    """Return the only party that could be the giver: of the sentence, of those just before, or of the whole document."""
     kind, stage = described["kind"], described["stage"]
-    if kind not in GIVEN or _MANY.search(text) or not (kind or stage):
+    if kind not in GIVEN or _MANY.search(text):
         return NOBODY
-    if kind == "debt" and _PART.search(text[max(0, item.start - 40) : item.start]):
+    if kind == "debt" and _PART.search(text[max(0, item.start - 80) : item.start]):
         return NOBODY
-    outside = sorted({a.country for a in actors} - {HOME, ""})
+    receivers = {a.country for a in actors if a.end <= item.start and _GETS.match(text[a.end : item.start])}
+    outside = sorted({a.country for a in actors} - {HOME, ""} - (receivers - set(context.engaged)))
     before = [a for a in actors if a.country in outside and a.end <= item.start]
-    if len(engaged) == 1 and {a.country for a in before} <= set(engaged):
-        return Role(tuple(engaged), -1, -1, "sentence")
     own = _OWN_CURRENCY.get(item.currency, "")
-    if own and own in (*engaged, *outside, document):
+    if own and own in (*context.engaged, *outside, context.main, context.nearby):
         return Role((own,), -1, -1, "currency")
-    if document and len(outside) < 2 and kind in ("grant", "aid", "loan"):
-        return Role((document,), -1, -1, "document")
-    if len(outside) == 1 and not engaged and before:
-        return Role(tuple(outside), before[-1].start, before[-1].end, "only-named")
+    if not (kind or stage):
+        return NOBODY
+    if len(context.engaged) == 1 and {a.country for a in before} <= set(context.engaged):
+        return Role(context.engaged, -1, -1, "sentence")
+    if outside:
+        if len(outside) == 1 and not context.engaged and before:
+            return Role(tuple(outside), before[-1].start, before[-1].end, "only-named")
+        return NOBODY
+    if context.carried and context.place - context.carried[0] <= 3:
+        return Role(context.carried[1], -1, -1, "carried")
+    if context.nearby:
+        return Role((context.nearby,), -1, -1, "nearby")
+    if context.main and kind in ("grant", "aid", "loan"):
+        return Role((context.main,), -1, -1, "document")
     return NOBODY
 
 
-def _main_parties(mentions: pd.DataFrame) -> dict[str, str]:
-    """Return the outside party of each document that is named more often than all others together, at least twice."""
+def _main_parties(mentions: pd.DataFrame, engagements: pd.DataFrame) -> dict[str, str]:
+    """Return the main outside party of each document.
+
+    It is named at least twice and more often than all others together, or else is the only partner engaged, in at least
+    two sentences.
+    """
     named: dict[str, dict[str, int]] = {}
     for document_id, country in zip(mentions["document_id"], mentions["country"], strict=True):
         if country not in (HOME, ""):
             counts = named.setdefault(document_id, {})
             counts[country] = counts.get(country, 0) + 1
-    main = {d: max(sorted(counts), key=counts.__getitem__) for d, counts in named.items()}
-    return {d: c for d, c in main.items() if named[d][c] > 1 and 2 * named[d][c] > sum(named[d].values())}
+    engaged: dict[str, list[str]] = {}
+    for document_id, partner in zip(engagements["document_id"], engagements["partner"], strict=True):
+        engaged.setdefault(document_id, []).append(partner)
+    main = {d: p[0] for d, p in engaged.items() if len(p) > 1 and len(set(p)) == 1}
+    for document_id, counts in named.items():
+        most = max(sorted(counts), key=counts.__getitem__)
+        if counts[most] > 1 and 2 * counts[most] > sum(counts.values()):
+            main[document_id] = most
+    return main
 
 
 def _actors(mentions: pd.DataFrame) -> dict[str, list[tuple[int, int, str]]]:
