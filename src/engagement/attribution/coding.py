@@ -85,6 +85,7 @@ _ABSENCE = ("without", "instead of", "rather than", "lack of", "absence of", "ne
 _WORD = re.compile(r"\w+")
 # A word in lower case, or the first of the text.
 _LOWER = re.compile(r"(?:(?<![\w])[a-z]|^[A-Z])[a-z]+(?!\w)")
+_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+){0,3}$")
 _YEAR = re.compile(r"\b(?:1[0-9]\d\d|20[0-4]\d)\b(?!\s*(?:km|kilomet|hectare|people|worker|student|tonne))")
 _DEBATED = re.compile(r"\b(?:tribunal|court|trial|debts?|loans?|anniversary|remembr|memorial|since|dating)\b", re.I)
 _REPORTED = re.compile(
@@ -323,7 +324,7 @@ def choose_stance(
 
 # ------------------------------------------------------------------------------------------------------------------ event
 def choose_event(reading: Reading) -> tuple[str, str, Hit | None, bool]:
-    """Return event, mode, the deciding cue and whether it is negated, by PLOVER's rules (see docs/codebook.md).
+    """Return event, mode, the deciding cue and whether it is negated, by PLOVER's rules (docs/codebook.md).
 
     The heaviest cue decides, the earlier of equals: the outer verb ("urged Japan to lend") stands first in English.
     """
@@ -331,23 +332,27 @@ def choose_event(reading: Reading) -> tuple[str, str, Hit | None, bool]:
     if not hits:
         return "OTHER", "none", None, False
     flags = reading.hits.get("flags", ())
-    future = [h for h in flags if h.cue.code == "future"]
-    best = max(hits, key=lambda h: (_event_weight(h, hits), -h.start))
+    best = max(hits, key=lambda h: (_event_weight(reading.text, h, hits), -h.start))
     code, mode = best.cue.code, best.cue.mode
     negated = _preceded(reading.text, best, [h for h in flags if h.cue.code == "negation"], 3)
     if negated and code in ("AGREE", "AID", "COOPERATE", "CONCEDE", "SUPPORT"):
         return "REJECT", "refuse", best, True
-    if code in ("AID", "COOPERATE") and mode != "economic" and _preceded(reading.text, best, future, 4):
+    ahead = _preceded(reading.text, best, [h for h in flags if h.cue.code == "future"], 4)
+    if code in ("AID", "COOPERATE") and mode != "economic" and ahead:
         return "AGREE", "promise", best, negated  # future cooperation is an agreement
+    if code == "AID" and _preceded(reading.text, best, [h for h in flags if h.cue.code == "undone"], 3):
+        return "SANCTION", "withdraw", best, negated  # help that is stopped is withdrawn
     return code, mode, best, negated
 
 
-def _event_weight(hit: Hit, hits: Sequence[Hit]) -> float:
-    weight = hit.cue.weight
-    if hit.cue.code in ("REQUEST", "ACCUSE", "REJECT", "THREATEN", "SUPPORT"):
-        # An outer verb of speech governs what follows it.
-        weight += 1.5 if all(h.start >= hit.start or h.cue.weight < 3 for h in hits) else 0.0
-    return weight
+_SPEECH = ("REQUEST", "ACCUSE", "REJECT", "THREATEN", "SUPPORT")
+
+
+def _event_weight(text: str, hit: Hit, hits: Sequence[Hit]) -> float:
+    """Return the weight of an event cue: an outer verb of speech governs what follows, a word inside a name counts less."""
+    weight = hit.cue.weight - (1.0 if _in_a_name(text, hit) else 0.0)
+    outer = hit.cue.code in _SPEECH and all(h.start >= hit.start or h.cue.weight < 3 for h in hits)
+    return weight + (1.5 if outer else 0.0)
 
 
 def _preceded(text: str, hit: Hit, marks: Iterable[Hit], words: int) -> bool:
@@ -362,30 +367,35 @@ def _preceded(text: str, hit: Hit, marks: Iterable[Hit], words: int) -> bool:
 
 # ------------------------------------------------------------------------------------------------------ direction, flags
 def direction(reading: Reading, partner: str, actors: Sequence[tuple[int, int, str]], event: Hit | None) -> str:
-    """Return who acts on whom: the actor named first acts, unless "by" or "from" hands the act to the later one."""
+    """Return who acts on whom: the actor named first acts, unless the verb is passive or "by" names a later one."""
     codes = {c for *_, c in actors}
     flags = reading.hits.get("flags", ())
-    outside = codes - {HOME, partner}
-    if outside and HOME not in codes and partner in codes:
+    if codes - {HOME, partner, ""} and HOME not in codes and partner in codes:
         return "third_party"
-    if any(h.cue.code == "mutual" for h in flags) and partner in codes | {""}:
+    if partner in codes and any(h.cue.code == "mutual" for h in flags):
         return "mutual"
     ours = [a for a in actors if a[2] in (partner, HOME)]
-    if not ours:
+    if not ours or ours[0][2] == partner:
         return "to_cambodia"
-    first = ours[0][2]
-    for start, _, code in ours:
-        if (
-            code == partner
-            and first == HOME
-            and any(h.cue.code == "passive" and 0 <= start - h.end <= 20 for h in flags)
-        ):
-            return "to_cambodia"
-    if first == partner:
+    if any(
+        c == partner and any(h.cue.code == "passive" and 0 <= start - h.end <= 20 for h in flags)
+        for start, _, c in ours
+    ):
         return "to_cambodia"
-    if event is not None and event.cue.code == "CONSULT":
-        return "mutual" if partner in codes else "from_cambodia"
+    if (
+        event is not None
+        and event.cue.code in ("SANCTION", "COERCE", "ACCUSE", "AID")
+        and _passive(reading.text, event)
+    ):
+        return "to_cambodia"
+    if event is not None and event.cue.code == "CONSULT" and partner in codes:
+        return "mutual"
     return "from_cambodia"
+
+
+def _passive(text: str, event: Hit) -> bool:
+    """Tell whether a form of "be" stands at most three words before the event's verb: "were added", "has been given"."""
+    return bool(_BE.search(text[max(0, event.start - 40) : event.start]))
 
 
 def is_historical(reading: Reading, year: int) -> bool:
