@@ -271,6 +271,7 @@ _BEFORE = re.compile(
     _NAME
     + r"(?: of (?:the )?|, (?:of|from) (?:the )?|, (?:the |an? |whose |who (?:heads|leads|runs|chairs) )?(?:[a-z-]+ ){0,4}(?:(?:of|for|at|from) )?(?:the )?)$"
 )
+_MAY_FOLLOW = re.compile(r"(?:['’]s)?(?: [a-z][a-z-]*){0,4},? [A-Z]")
 # Capitalised words that make no person's name.
 NO_NAME_WORDS = frozenset(
     [
@@ -348,9 +349,11 @@ NO_NAME_WORDS = frozenset(
 
 def introduced(text: str, found: Mention) -> Iterator[tuple[str, int, int]]:
     """Yield (name, start, end) of persons whom a text introduces beside a country or body: `JICA's Senya Mori`."""
-    if match := _AFTER.match(text, found.end, found.end + 90):
+    if _MAY_FOLLOW.match(text, found.end, found.end + 60) and (match := _AFTER.match(text, found.end, found.end + 90)):
         yield match[1], *match.span(1)
     offset = max(0, found.start - 80)
     before = text[offset : found.start]
-    if ("," in before or before.endswith((" of ", " of the "))) and (match := _BEFORE.search(before)):
+    # A name stands before the last comma or "of"; the pattern is tried only where a capital does.
+    left = before[: max(before.rfind(","), before.rfind(" of "))]
+    if left.rpartition(" ")[2][:1].isupper() and (match := _BEFORE.search(before)):
         yield match[1], match.start(1) + offset, match.end(1) + offset

@@ -12,7 +12,6 @@ from engagement.attribution.reference import Sentence, Thread
 from engagement.attribution.referring import Referring
 
 LEAD_SENTENCES = 3
-WEAK_OR_PAIR = WEAK | {PAIR}
 
 
 class Reader:
@@ -60,16 +59,20 @@ class Reader:
 
     def _name(self, sentence: Sentence) -> dict[str, tuple[str, float]]:
         """Fill and return the outside countries a sentence names as parties, each with its surest rule."""
-        sentence.home = any(m.country == self.home for m in sentence.mentions)
-        # A pair such as "US-China" deals with itself unless Cambodia stands beside it.
-        left_out = WEAK if sentence.home else WEAK_OR_PAIR
         engaged = sentence.engaged
+        pairs = []
         for m in sentence.mentions:
-            country = m.country
-            if not country or country == self.home or m.rule in left_out:
-                continue
-            if country not in engaged or engaged[country][1] < m.confidence:
-                engaged[country] = (m.rule, m.confidence)
+            country, rule = m.country, m.rule
+            if country == self.home:
+                sentence.home = True
+            elif rule == PAIR:
+                pairs.append(m)
+            elif country and rule not in WEAK and (country not in engaged or engaged[country][1] < m.confidence):
+                engaged[country] = (rule, m.confidence)
+        # A pair such as "US-China" deals with itself unless Cambodia stands beside it.
+        if sentence.home:
+            for m in pairs:
+                engaged.setdefault(m.country, (PAIR, m.confidence))
         return engaged
 
     def _fill(self, memory: Memory, text: str, sentences: list[Sentence]) -> None:

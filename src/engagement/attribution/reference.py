@@ -122,37 +122,29 @@ class Thread:
         """Return the bits of a sentence's referring expressions, whether one opens it, and the countries they settle on."""
         bits, opening = 0, False
         referred: dict[str, str] = {}
-        following = iter(sentence.mentions)
-        ahead = next(following, None)
-        behind: Mention | None = None
-        pending = ("", 0)
+        mentions = sentence.mentions
+        seen, behind = 0, None
+        pending, pending_end = "", 0
         person = self.person if self.person_age <= 2 else ""
         here = continued = False
-
-        def take(m: Mention) -> None:
-            nonlocal behind, person, here, pending
-            if (
-                pending[0]
-                and m.start - pending[1] <= 12
-                and self.text[pending[1] : m.start].strip(" ,") in _LINKS
-                and m.country
-            ):
-                self.offices[pending[0]] = m.country
-            # The first person of a sentence is its subject as a rule, and whom "he" then speaks of.
-            if m.kind == "person" and not here:
-                person, here = m.country, True
-            if office := _office(m.role if m.kind == "person" else m.name):
-                self.offices[office] = m.country
-            behind, pending = m, ("", 0)
-
-        for begin, end, surface in sentence.cues:
-            while ahead and ahead.start < end:
-                take(ahead)
-                ahead = next(following, None)
+        for begin, end, surface in (*sentence.cues, _NO_MORE):
+            while seen < len(mentions) and mentions[seen].start < end:
+                behind = mentions[seen]
+                seen += 1
+                if pending and behind.country and self.text[pending_end : behind.start].strip(" ,") in _LINKS:
+                    self.offices[pending] = behind.country  # "Ambassador Kumamaru", "the embassy of Japan"
+                pending = ""
+                # The first person of a sentence is its subject as a rule, and whom "he" then speaks of.
+                if behind.kind == "person" and not here:
+                    person, here = behind.country, True
+                if office := _office(behind.role if behind.kind == "person" else behind.name):
+                    self.offices[office] = behind.country
+            if surface is None:
+                break
             kind = surface.cue
             if kind & _OFFICE:
-                office = surface.noun
-                pending = (office, end)
+                office = pending = surface.noun
+                pending_end = end
                 if behind and behind.country and _attached(self.text[behind.end : begin]):
                     self.offices[office] = behind.country
                     if office in _PERSONS and not here:
@@ -178,9 +170,6 @@ class Thread:
             # "That is Beijing's view" turns to somebody else; "It was built by Japan" goes on.
             if begin <= sentence.start + 1 and kind & (_PRONOUN | _PLURAL | _DEMONSTRATIVE):
                 opening = True
-        while ahead:
-            take(ahead)
-            ahead = next(following, None)
         if here:
             self.person, self.person_age = person, 0
         else:
@@ -246,6 +235,7 @@ class Thread:
                 self.nouns[surface.noun] = self.current
 
 
+_NO_MORE = (1 << 60, 1 << 60, None)  # stands after the last cue, so that the mentions behind it are seen too
 _LINKS = frozenset(["", "of", "of the", "for", "for the", "at the", "from", "from the"])
 _PERSONS = frozenset(
     ["ambassador", "spokesperson", "president", "premier", "minister", "general", "senator", "official"]
