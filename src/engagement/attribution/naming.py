@@ -213,6 +213,21 @@ _OPENERS = frozenset(
         "though",
     ]
     + ["to", "unlike", "until", "what", "when", "where", "whether", "while", "why", "with", "yet"]
+    + [
+        "earlier",
+        "later",
+        "meanwhile",
+        "yesterday",
+        "today",
+        "instead",
+        "still",
+        "however",
+        "also",
+        "there",
+        "here",
+        "thus",
+        "nevertheless",
+    ]
 )
 
 
