@@ -334,6 +334,7 @@ TABLES: dict[str, Table] = {
             "sign_kept": share(
                 "contrasts of partners with the reference's sign; empty for the reference", nullable=True
             ),
+            "clear_kept": share("the same, of those whose interval in the reference is clear of zero", nullable=True),
             "within_interval": share("contrasts within the reference's 95% interval; empty for it", nullable=True),
         },
     ),
@@ -386,6 +387,7 @@ TABLES: dict[str, Table] = {
             "diversity": share("different words among all topics' ten top words"),
             "dispersion": number("residual dispersion", nullable=True),
             "sign_kept": share("contrasts of partners that keep the reference's sign"),
+            "clear_kept": share("the same, of contrasts clear of zero in the reference", nullable=True),
             "within_interval": share("contrasts within the reference's 95% interval"),
             "overlap": share("ten top words in common between two fits"),
             "documents": share("ten top documents in common between two fits"),

@@ -14,7 +14,7 @@ MEASURES = {
     "exclusivity": "Exclusivity\n(0 to 10, higher is better)",
     "overlap": "Top words shared by two seeds\n(share, higher is better)",
     "dispersion": "Residual dispersion\n(1 is enough topics)",
-    "sign_kept": "Partner contrasts with the\nreference's sign (share)",
+    "clear_kept": "Clear partner contrasts that keep\ntheir sign with another seed (share)",
 }
 
 
@@ -59,7 +59,7 @@ def panel(grid: pd.DataFrame, pairs: pd.DataFrame, means: pd.DataFrame, chosen: 
     at = means.set_index("num_topics")
     lines = [
         f"{k} topics: held-out {at.heldout[k]:.3f}, NPMI {at.npmi[k]:.3f}, exclusivity {at.exclusivity[k]:.2f}, "
-        f"shared words {at.overlap[k]:.2f}, sign kept {at.sign_kept[k]:.2f}"
+        f"shared words {at.overlap[k]:.2f}, clear contrasts that keep their sign {at.clear_kept[k]:.2f}"
         for k in at.index
     ]
     runs = grid["seed"].nunique()
@@ -175,9 +175,10 @@ def contrast_strip(contrasts: pd.DataFrame, grid: pd.DataFrame, num_topics: int)
         ax.set_yticks(base["topic"], base["words"], fontsize=9)
         ax.set_xlabel("Contrast of mean share")
     np.atleast_1d(axes)[0].invert_yaxis()
-    kept, inside = grid.loc[grid["num_topics"] == num_topics, ["sign_kept", "within_interval"]].mean()
+    shown = ["sign_kept", "clear_kept", "within_interval"]
+    kept, sure, inside = grid.loc[grid["num_topics"] == num_topics, shown].mean()
     figure.suptitle(
-        f"Another seed keeps the sign of {kept:.0%} of the contrasts at {num_topics} topics",
+        f"Another seed keeps the sign of {kept:.0%} of the contrasts, {sure:.0%} of those clear of zero",
         x=0.01,
         ha="left",
         fontsize=12,
@@ -189,7 +190,7 @@ def contrast_strip(contrasts: pd.DataFrame, grid: pd.DataFrame, num_topics: int)
         figure,
         "selection/contrasts",
         alt=f"Dot and interval chart of {num_topics} topics for {len(partners)} partners. {kept:.0%} of the contrasts under other "
-        f"seeds keep the reference's sign, {inside:.0%} lie in its interval. Intervals clear of zero: "
+        f"seeds keep the reference's sign, {sure:.0%} of those clear of zero; {inside:.0%} lie in its interval. Intervals clear of zero: "
         + ("; ".join(f"{r.partner} {r.words} {r.contrast:+.2f}" for r in clear.itertuples()) or "none")
         + ".",
         caption="Mark and bar: the reference fit with its 95% interval (bootstrap over documents); grey dots: the aligned topic "

@@ -177,6 +177,7 @@ def compare(
     ends = contrast_interval(reference.segments[:, order], segments, seed)
     own = contrasts(reference.segments[:, order], partner)
     words = labels.proposed(labels.word_lists(labels.frex(topics[0], describe.corpus_tokens(bags)), bags.terms))
+    clear = (np.round(ends[0], 9) > 0) | (np.round(ends[1], 9) < 0)
     rows, effects = [], []
     for s in fits:
         matched = stability.align(topics[0], s.fit.topics)
@@ -196,6 +197,7 @@ def compare(
                 "dispersion": s.dispersion,
                 "iterations": s.fit.iterations,
                 "sign_kept": np.nan if is_reference else same.mean(),
+                "clear_kept": np.nan if is_reference or not clear.any() else same[clear].mean(),
                 "within_interval": np.nan if is_reference else inside.mean(),
             }
         )
@@ -226,7 +228,16 @@ def compare(
 
 def summary(grid: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Return one row per K: each measure's mean over seeds, and whether K lies on the frontier."""
-    measures = ["heldout", "npmi", "exclusivity", "diversity", "dispersion", "sign_kept", "within_interval"]
+    measures = [
+        "heldout",
+        "npmi",
+        "exclusivity",
+        "diversity",
+        "dispersion",
+        "sign_kept",
+        "clear_kept",
+        "within_interval",
+    ]
     means = grid.groupby("num_topics")[measures].mean()
     means["overlap"] = pairs.groupby("num_topics")["overlap"].mean()
     means["documents"] = pairs.groupby("num_topics")["documents"].mean()
