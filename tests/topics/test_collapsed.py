@@ -109,6 +109,24 @@ def test_it_is_a_gensim_model(model):
     assert topics.shape == (TOPICS, WORDS) and topics.sum(axis=1) == pytest.approx(np.ones(TOPICS))
 
 
+def test_gensims_call_works_or_says_what_is_missing(corpus, names):
+    usual = {
+        "distributed": False,
+        "update_every": 1,
+        "decay": 0.5,
+        "offset": 1.0,
+        "eval_every": None,
+        "callbacks": None,
+    }
+    model = CollapsedLda(corpus, 2, names, passes=3, chunksize=100, alpha="asymmetric", eta="symmetric", **usual)
+    assert model.alpha.sum() == pytest.approx(1) and model.alpha[0] > model.alpha[1]
+    assert model.eta == pytest.approx(np.full(WORDS, 0.5))
+    with pytest.raises(ValueError, match="distributed: not supported"):
+        CollapsedLda(corpus, 2, names, distributed=True)
+    with pytest.raises(TypeError, match="no option 'number_of_topics'"):
+        CollapsedLda(corpus, id2word=names, number_of_topics=3)
+
+
 def test_topics_are_shown_as_gensim_shows_them(model):
     shown = model.show_topics(num_topics=TOPICS, num_words=5, formatted=False)
     assert [k for k, _ in shown] == list(range(TOPICS))

@@ -50,6 +50,7 @@ class CollapsedLda(LdaModel):
     chunksize : documents per mini-batch.
     minimum_probability, minimum_phi_value, per_word_topics, dtype : as in gensim.
     progress : whether to show a progress bar.
+    update_every, decay, offset, eval_every : taken so that gensim's calls work, without a meaning here.
 
     Attributes
     ----------
@@ -86,7 +87,9 @@ class CollapsedLda(LdaModel):
         per_word_topics: bool = False,
         dtype=np.float64,
         progress: bool = False,
+        **gensims,
     ):
+        _refuse_gensims(gensims)
         if corpus is None and id2word is None:
             raise ValueError("give a corpus or id2word: without both the vocabulary is unknown")
         if id2word is None:
@@ -280,6 +283,15 @@ def _bar(shown: bool, passes: int) -> Iterator[Callable[[float], object] | None]
     with Progress(*columns, TextColumn("{task.fields[change]}"), transient=True) as bar:
         task = bar.add_task("topics", total=passes, change="")
         yield lambda change: bar.update(task, advance=1, change=f"{change:.2%} of tokens moved")
+
+
+def _refuse_gensims(options: dict) -> None:
+    """Take gensim's options that have no meaning here; refuse those whose effect would be missed, and unknown ones."""
+    for name, value in options.items():
+        if name in ("distributed", "callbacks", "ns_conf") and value:
+            raise ValueError(f"{name}: not supported; use gensim's LdaModel")
+        if name not in ("distributed", "callbacks", "ns_conf", "update_every", "decay", "offset", "eval_every"):
+            raise TypeError(f"CollapsedLda has no option {name!r}")
 
 
 def _whole(value, name: str, least: int = 1) -> int:
