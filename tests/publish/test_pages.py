@@ -93,6 +93,13 @@ def test_what_is_not_known_to_be_open_is_cut(licence, whole):
     assert (display.excerpt("word " * 30, licence) == "word " * 30) == whole
 
 
+@given(st.text(max_size=400))
+def test_an_excerpt_is_the_beginning_and_no_more_than_25_words(text):
+    kept = display.excerpt(text, "third-party")
+    assert len(re.findall(r"\w+", kept)) <= 25
+    assert kept == text or text.startswith(kept.removesuffix(" …"))
+
+
 def test_published_tables_keep_to_the_licence():
     long = " ".join(f"word{i}" for i in range(30))
     table = f"sentence_id,text\na#001,{long}\nb#000,{long}\nc#000,short\n".encode()

@@ -39,10 +39,10 @@ def say(sentence: str, **values: object) -> None:
 
 def excerpt(text: str, licence: str) -> str:
     """Return the text as far as it may be shown: whole if its licence is an open one, else its first 25 words."""
-    words = text.split()
+    words = list(re.finditer(r"\w+", text))  # "US-Cambodia" is two
     if licence.lower().startswith(_OPEN) or len(words) <= QUOTED_WORDS:
         return text
-    return " ".join(words[:QUOTED_WORDS]) + " …"
+    return text[: words[QUOTED_WORDS - 1].end()] + " …"
 
 
 def dated(date: pd.Timestamp, precision: str = "day") -> str:
