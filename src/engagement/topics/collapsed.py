@@ -22,6 +22,7 @@ from engagement.topics.fit import draws
 # Starting alpha per topic, and eta where none is given: a sparse prior, as suits topics of news (docs/benchmarks.md).
 START_ALPHA = 0.1
 DEFAULT_ETA = 0.1
+LEAST_PRIOR = 1e-9
 
 
 class CollapsedLda(LdaModel):
@@ -307,8 +308,9 @@ def _share(value, name: str) -> float:
 
 
 def _positive(prior: np.ndarray, name: str) -> np.ndarray:
-    if not (np.isfinite(prior).all() and (prior > 0).all() and (prior < bags.MOST).all()):
-        raise ValueError(f"{name}: every number must be finite, above 0 and below 2^31 (no NaN)")
+    # Below the least, single precision could lose a topic altogether. NaN fails both comparisons.
+    if not ((prior >= LEAST_PRIOR).all() and (prior < bags.MOST).all()):
+        raise ValueError(f"{name}: every number must be from {LEAST_PRIOR:g} to 2^31 (no NaN)")
     return prior
 
 

@@ -2,6 +2,8 @@
 
 Each operation works on the eight lanes separately and is correctly rounded (IEEE 754); processors with narrower vectors
 run it in parts, with the same bits. Nothing is reassociated or fused: the instructions carry no fast-math flags.
+
+numba's cache of compiled kernels watches `kernels.py` only: after a change here, save that file too.
 """
 
 import operator
