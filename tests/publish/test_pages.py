@@ -6,7 +6,7 @@ from html import unescape
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engagement import publish
@@ -93,6 +93,7 @@ def test_what_is_not_known_to_be_open_is_cut(licence, whole):
     assert (display.excerpt("word " * 30, licence) == "word " * 30) == whole
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_an_excerpt_is_the_beginning_and_no_more_than_25_words(text):
     kept = display.excerpt(text, "third-party")
@@ -116,6 +117,7 @@ def test_colours_are_kept_and_what_loads_is_not():
     assert "url" not in notebook.safe_html('<span style="color: url(http://example.org/x)">a</span>')
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=60))
 def test_no_value_becomes_markup(value):
     html = notebook.prose(f"Said {display.plain(value)} here.")
@@ -125,6 +127,7 @@ def test_no_value_becomes_markup(value):
     assert all(re.match(r"https?://|mailto:", link) for link in re.findall(r'href="([^"]*)"', html))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_address_but_the_webs_becomes_a_link(url):
     made = display.web_link(url)
