@@ -282,6 +282,8 @@ def choose_instrument(rows: Sequence[Sequence[float]], words: Sequence[str], wei
 
 
 # ----------------------------------------------------------------------------------------------------------------- stance
+# Conflict is rare, and the most probable class alone would find too little of it.
+LEAN = 1.5
 GRADES = ("good1", "good2", "good3", "bad1", "bad2", "bad3")
 STANCE_FEATURES = (*GRADES, "previous", "title", "rest", "partners")
 
@@ -317,6 +319,7 @@ def choose_stance(
     low, high = weights[("stance", "threshold", "-1|0")], weights[("stance", "threshold", "0|1")]
     below, above = 1 / (1 + math.exp(score - low)), 1 / (1 + math.exp(high - score))
     middle = round(1 - below - above, 9)
+    below *= LEAN
     if middle >= max(round(below, 9), round(above, 9)):
         return 0
     return -1 if round(below, 9) > round(above, 9) else 1
@@ -345,13 +348,14 @@ def choose_event(reading: Reading) -> tuple[str, str, Hit | None, bool]:
     return code, mode, best, negated
 
 
-_SPEECH = ("REQUEST", "ACCUSE", "REJECT", "THREATEN", "SUPPORT")
+_OUTER = ("REQUEST", "ACCUSE", "REJECT", "THREATEN", "SUPPORT")
 
 
 def _event_weight(text: str, hit: Hit, hits: Sequence[Hit]) -> float:
-    """Return the weight of an event cue: an outer verb of speech governs what follows, a word inside a name counts less."""
+    """Return the weight of an event cue: an outer verb of speech or promise governs what follows; in a name a word counts less."""
     weight = hit.cue.weight - (1.0 if _in_a_name(text, hit) else 0.0)
-    outer = hit.cue.code in _SPEECH and all(h.start >= hit.start or h.cue.weight < 3 for h in hits)
+    governs = hit.cue.code in _OUTER or hit.cue.mode == "promise"
+    outer = governs and all(h.start >= hit.start or h.cue.weight < 3 for h in hits)
     return weight + (1.5 if outer else 0.0)
 
 
@@ -604,7 +608,7 @@ def code(
     """
     weights, words = model_weights(), word_weights()
     out: dict[str, list] = {name: [] for name in CODED}
-    years = pd.to_datetime(engagements["date"]).dt.year.fillna(9999).astype(int)
+    years = pd.to_datetime(engagements["date"]).dt.year.fillna(0).astype(int)
     for row, year in zip(prepare(sentences, engagements, mentions, documents), years, strict=True):
         instrument = choose_instrument(row.instrument, row.words, weights, words)
         stance = choose_stance(row.stance, row.words, instrument, row.event[0], weights, words)

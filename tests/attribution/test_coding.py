@@ -1,0 +1,342 @@
+"""Coding per engagement: cue lexicons, the rules on top of them, and the two fitted models."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engagement import attribution, tables
+from engagement.attribution import coding, coding_training
+from engagement.attribution.coding_lexicon import Cue, Matcher, plain, read_cues
+from engagement.cleaning.sentences import split
+from engagement.errors import ConfigurationError
+
+FIND = coding.matcher()
+READER = attribution.reader()
+
+
+def frames(*texts: str, title: str = "", date: str = "2016-05-02") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Documents and sentences of invented texts, one document each."""
+    documents = pd.DataFrame(
+        {
+            "document_id": [f"d{n}" for n in range(len(texts))],
+            "date": pd.to_datetime([date] * len(texts)),
+            "date_precision": "day",
+            "title": title,
+            "text": list(texts),
+        }
+    )
+    rows = [
+        (f"d{n}#{k:03d}", f"d{n}", k, start, end, text[start:end])
+        for n, text in enumerate(texts)
+        for k, (start, end) in enumerate(split(text))
+    ]
+    return documents, pd.DataFrame(rows, columns=["sentence_id", "document_id", "ordinal", "start", "end", "text"])
+
+
+def coded(*texts: str, title: str = "", date: str = "2016-05-02") -> pd.DataFrame:
+    documents, sentences = frames(*texts, title=title, date=date)
+    mentions, engagements = attribution.attribute(documents, sentences, ["US", "JP", "CN"], READER)
+    return coding.code(sentences, engagements, mentions, documents)
+
+
+def one(text: str, **given: str) -> pd.Series:
+    """The codes of a text that engages one partner in one sentence."""
+    frame = coded(text, **given)
+    assert len(frame) == 1, frame
+    return frame.iloc[0]
+
+
+# ------------------------------------------------------------------------------------------------------------- lexicons
+def cue_file(folder: Path, *rows: str, header: str = "cue,code,weight,reason") -> Path:
+    path = folder / "cues.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (("loan,LOA,3,a reason", "loan,GRA,3,another"), "row 3: 'loan' is already in row 2"),
+        (("loan,XXX,3,a reason",), "row 2: code 'XXX' is unknown"),
+        (("loan,LOA,heavy,a reason",), "row 2: weight of 'loan' is not a number"),
+        (("loan,LOA,3,",), "row 2: no reason is given"),
+        (("lo*an,LOA,3,a reason",), "row 2: `*`"),
+        (("soft* loan,LOA,3,a reason",), "row 2: `*`"),
+        ((",LOA,3,a reason",), "row 2: '' is no cue"),
+        (("Loan!,LOA,3,a reason",), "row 2: 'Loan!' is no cue"),
+    ],
+)
+def test_a_malformed_lexicon_names_row_and_remedy(tmp_path: Path, rows: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        read_cues(cue_file(tmp_path, *rows), "instruments", coding.INSTRUMENTS)
+    assert message in str(error.value) and "\n" not in str(error.value) and ";" in str(error.value)
+
+
+def test_a_lexicon_without_reasons_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no column 'reason'"):
+        read_cues(cue_file(tmp_path, "loan,LOA", header="cue,code"), "instruments")
+
+
+def words(*cues: str) -> Matcher:
+    return Matcher([Cue("l", cue, "X", "", 1.0, n) for n, cue in enumerate(cues, start=2)])
+
+
+@pytest.mark.parametrize(
+    ("cues", "text", "found"),
+    [
+        (("loan",), "A loan, loans and loaned.", ["loan"]),
+        (("loan*",), "A loan, loans and loaned.", ["loan", "loans", "loaned"]),
+        (("trade", "trade war"), "The trade war cut trade.", ["trade war", "trade"]),
+        (("joint venture",), "A joint-venture; a joint, venture", ["joint-venture"]),
+        (("aid",), "He said they paid aid.", ["aid"]),
+        (("us",), "US", ["US"]),
+        (("charge d affaires",), "the chargé d'affaires", []),
+    ],
+)
+def test_cues_are_found_as_whole_words_longest_first(cues: tuple[str, ...], text: str, found: list[str]) -> None:
+    assert [text[h.start : h.end] for h in words(*cues).find(text).get("l", [])] == found
+
+
+@given(st.text(max_size=300))
+def test_offsets_hold_for_any_text(text: str) -> None:
+    assert len(plain(text)) == len(text)
+    for hits in FIND.find(text).values():
+        assert all(0 <= h.start < h.end <= len(text) for h in hits)
+        assert all(a.end <= b.start for a, b in zip(hits, hits[1:], strict=False))
+
+
+def test_every_cue_finds_itself() -> None:
+    for name, codes in coding.LEXICONS.items():
+        for cue in read_cues(coding.project.reference(f"{name}.csv"), name, codes):
+            text = cue.cue.rstrip("*")
+            spans = {(h.start, h.end) for h in FIND.find(text)[name]}
+            assert (0, len(text)) in spans, (name, cue.cue)
+
+
+# ------------------------------------------------------------------------------------------------- instrument and stance
+def golden() -> list[dict[str, str]]:
+    path = Path(__file__).parent / "golden" / "coding.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", golden(), ids=lambda r: r["text"][:40])
+def test_invented_sentences_get_their_codes(row: dict[str, str]) -> None:
+    frame = coded(row["text"])
+    found = frame[frame["partner"] == row["partner"]].iloc[0]
+    wanted = {c: row[c] for c in ("instrument", "stance", "event", "field", "direction") if row[c]}
+    assert {c: str(found[c]) for c in wanted} == wanted
+
+
+def test_a_sentence_without_cues_takes_the_instrument_of_its_text() -> None:
+    frame = coded("Japan lent Cambodia 10 billion yen for a port. Tokyo asked for nothing in return.")
+    assert list(frame["instrument"]) == ["LOA", "LOA"]
+    assert frame["instrument_cue"].iloc[0] == "lent" and frame["instrument_cue"].iloc[1] == ""
+
+
+def test_the_title_helps() -> None:
+    text = "Washington spoke of it on Monday."
+    assert one(text, title="New sanctions on Cambodian generals")["instrument"] == "PRE"
+
+
+def test_partners_of_one_sentence_may_differ() -> None:
+    frame = coded(
+        "Japan donated vaccines to Cambodia, while the United States imposed sanctions on two Cambodian generals."
+    )
+    assert dict(zip(frame["partner"], frame["instrument"], strict=True)) == {"JP": "GRA", "US": "PRE"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("donated", 3),
+        ("did not donate", -1),
+        ("cut aid", -1),
+        ("suspended military aid", -1),
+        ("lifted the sanctions", 1),
+        ("sanctions", -3),
+        ("a strike against trafficking", 0),
+        ("without help", 0),
+        ("rejected the criticism", 0),
+    ],
+)
+def test_stance_cues_are_turned(text: str, value: int) -> None:
+    last = coding.read(text, FIND).stance_cues[-1][0]
+    assert np.sign(last) == np.sign(value)
+
+
+def test_a_cue_inside_a_name_says_nothing_of_the_stance() -> None:
+    assert not coding.read("The Cambodia National Rescue Party met.", FIND).good > 1
+    assert coding.read("They came to rescue him.", FIND).good > 1
+
+
+# ------------------------------------------------------------------------------------------------------------- the rules
+@pytest.mark.parametrize(
+    ("text", "event", "mode"),
+    [
+        ("China will provide helicopters.", "AGREE", "promise"),
+        ("China donated helicopters.", "AID", "give"),
+        ("The armies began a joint exercise.", "COOPERATE", "military"),
+        ("China deployed warships.", "MOBILIZE", "force"),
+        ("Washington wrote off the debt.", "AID", "give"),
+        ("Hun Sen asked Tokyo to lend more.", "REQUEST", "ask"),
+        ("Washington urged Cambodia to release prisoners.", "REQUEST", "ask"),
+        ("Cambodia refused the request.", "REJECT", "refuse"),
+        ("Washington suspended its programme.", "SANCTION", "withdraw"),
+        ("Washington halted military assistance.", "SANCTION", "withdraw"),
+        ("Japan did not donate the trucks.", "REJECT", "refuse"),
+        ("The embassy criticised the arrests.", "ACCUSE", "word"),
+        ("Xi telephoned Hun Sen.", "CONSULT", "phone"),
+        ("Clinton visited Phnom Penh.", "CONSULT", "visit"),
+        ("Washington lifted the ban.", "CONCEDE", "ease"),
+        ("Beijing praised the premier.", "SUPPORT", "word"),
+        ("It rained.", "OTHER", "none"),
+    ],
+)
+def test_events_follow_plover(text: str, event: str, mode: str) -> None:
+    assert coding.choose_event(coding.read(text, FIND))[:2] == (event, mode)
+
+
+def test_every_event_and_mode_has_a_score() -> None:
+    scores = coding.event_scores()
+    modes = {(c.code, c.mode) for c in read_cues(coding.project.reference("events.csv"), "events", coding.EVENTS)}
+    assert modes <= set(scores) and ("OTHER", "none") in scores
+    assert scores["ACCUSE", "word"] == -3 and scores["AID", "give"] == 10 and scores["COERCE", "force"] == -7
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("Japan gave Cambodia ten trucks.", "to_cambodia"),
+        ("Cambodia thanked Japan for the trucks.", "from_cambodia"),
+        ("Cambodia was given ten trucks by Japan.", "to_cambodia"),
+        ("Two Cambodian officials were sanctioned by the United States.", "to_cambodia"),
+        ("Japan and Cambodia exchanged notes; the two sides praised their bilateral ties.", "mutual"),
+        ("Japan accused Thailand of delays in the talks on Cambodia.", "to_cambodia"),
+    ],
+)
+def test_direction(text: str, direction: str) -> None:
+    frame = coded(text)
+    assert frame.loc[frame["partner"].isin(["JP", "US"]), "direction"].iloc[0] == direction
+
+
+def test_levels_take_the_highest_mention() -> None:
+    assert one("President Barack Obama met the Cambodian minister.", date="2012-11-19")["level"] == "L1"
+    assert one("The United States gave Cambodia trucks.")["level"] == "L0"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag", "value"),
+    [
+        ("Japan could lend Cambodia the money.", "hypothetical", True),
+        ("Japan lent Cambodia the money in May.", "hypothetical", False),
+        ("China armed the Khmer Rouge during the Khmer Rouge era.", "historical", True),
+        ("On Monday China spoke of the Khmer Rouge era.", "historical", False),
+        ("In 1969 the United States bombed Cambodia.", "historical", True),
+        ("In 2015 the United States visited Cambodia.", "historical", False),
+        ("Japan did not help Cambodia.", "negated", True),
+        ("Japan helped Cambodia.", "negated", False),
+    ],
+)
+def test_flags(text: str, flag: str, value: bool) -> None:
+    assert bool(one(text)[flag]) is value
+
+
+def test_tone_is_not_stance() -> None:
+    found = one("Japan donated mine detectors as a gift to Cambodia after a blast had killed three poor farmers.")
+    assert found["stance"] == 1 and found["tone"] < 0
+
+
+# -------------------------------------------------------------------------------------------------------------- bad input
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JAPAN DONATED TEN TRUCKS TO CAMBODIA.",
+        "Japan donated ten trucks to Cambodia. " + "ប្រទេសជប៉ុន 日本 \u200b",
+        "Japan " + "donated trucks and " * 5000 + "left.",
+        "Japan's <script>alert(1)</script> aid.",
+    ],
+)
+def test_strange_texts_are_coded(text: str) -> None:
+    frame = coded(text)
+    assert len(frame) >= 1 and frame["instrument"].iloc[0] == "GRA"
+
+
+def test_nothing_to_code() -> None:
+    frame = coded("It rained in Kampot.")
+    assert frame.empty and set(coding.CODED) <= set(frame.columns)
+
+
+def test_no_date_is_no_history() -> None:
+    documents, sentences = frames("In 1969 the United States bombed Cambodia.")
+    mentions, engagements = attribution.attribute(documents, sentences, ["US"], READER)
+    engagements["date"] = pd.NaT
+    assert not coding.code(sentences, engagements, mentions, documents)["historical"].any()
+
+
+def test_the_table_meets_its_contract_and_order_does_not_matter() -> None:
+    text = "Japan lent Cambodia money. China's premier praised Hun Sen, and Washington criticised him."
+    documents, sentences = frames(text, text)
+    mentions, engagements = attribution.attribute(documents, sentences, ["US", "JP", "CN"], READER)
+    straight = tables.validated(
+        coding.code(sentences, engagements, mentions, documents), "attribution/engagements.parquet"
+    )
+    shuffled = [f.sample(frac=1, random_state=7) for f in (sentences, engagements, mentions, documents)]
+    again = tables.validated(coding.code(*shuffled), "attribution/engagements.parquet")
+    pd.testing.assert_frame_equal(straight, again)
+
+
+# ------------------------------------------------------------------------------------------------------------ the models
+def test_the_weights_name_every_feature() -> None:
+    weights = coding.model_weights()
+    needed = [("instrument", f, "") for f in coding.INSTRUMENT_FEATURES] + [
+        ("stance", f, "") for f in coding.STANCE_FEATURES
+    ]
+    needed += [("stance", "threshold", "-1|0"), ("stance", "threshold", "0|1")]
+    assert set(needed) <= set(weights)
+    assert weights["stance", "threshold", "-1|0"] < weights["stance", "threshold", "0|1"]
+    assert weights["instrument", "own", ""] > 0 and weights["stance", "good3", ""] > 0 > weights["stance", "bad3", ""]
+
+
+def test_only_the_development_half_was_used(root: Path) -> None:
+    with (root / "data" / "raw" / "chronicle" / "sentences_development.csv").open(encoding="utf-8", newline="") as file:
+        documents = {r["document_id"] for r in csv.DictReader(file)}
+    assert documents and all(coding_training.development(d) for d in documents)
+
+
+def test_unseen_documents_reach_the_figures_asked_for(root: Path) -> None:
+    reached = pd.read_csv(root / "data" / "reference" / "coding_training.csv")
+    nested = reached[reached["variant"].str.startswith("fitted")].set_index(["coded_by", "target"])["value"]
+    assert nested["two coders", "instrument"] >= 0.75 and nested["two coders", "stance"] >= 0.65
+    alone = reached[reached["variant"] == "cues alone"].set_index(["coded_by", "target"])["value"]
+    assert (nested > alone).all()
+
+
+def test_the_conditional_logit_finds_the_telling_feature() -> None:
+    random = np.random.Generator(np.random.PCG64(3))
+    y = random.integers(0, 4, 400)
+    x = random.normal(size=(400, 4, 2))
+    x[np.arange(400), y, 0] += 3
+    w, b, words = coding_training.fit_instrument(x, np.zeros((400, 1)), y, (0.1, 0.1))
+    assert w[0] > 1 and abs(w[1]) < 0.5 and np.abs(b).max() < 1 and np.abs(words).max() < 1e-6
+
+
+def test_the_proportional_odds_logit_orders_its_classes() -> None:
+    random = np.random.Generator(np.random.PCG64(4))
+    x = random.normal(size=(500, 2))
+    y = np.digitize(2 * x[:, 0] + random.logistic(size=500), [-1.0, 1.0]) - 1
+    w, low, high = coding_training.fit_stance(x, y, np.array([0.01, 0.01]))
+    assert w[0] == pytest.approx(2, abs=0.5) and abs(w[1]) < 0.4
+    assert low == pytest.approx(-1, abs=0.4) and high == pytest.approx(1, abs=0.4)
+
+
+def test_folds_keep_documents_whole_and_are_used() -> None:
+    names = [f"document-{n}" for n in range(200)]
+    assert {coding_training.fold(n) for n in names} == set(range(coding_training.FOLDS))
+    share = np.mean([coding_training.development(n) for n in names])
+    assert 0.35 < share < 0.65
