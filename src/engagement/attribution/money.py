@@ -248,7 +248,8 @@ def _gapped(text: str, item: Sum, others: Sequence[Sum], before: Sequence[Actor]
     actor = before[-1]
     if not _ADJECTIVE.match(text[actor.end : item.start]) or not _GAPPED.search(text[: actor.start]):
         return None
-    taken = [a for a in before if a.end <= earlier[-1].start and _ADJECTIVE.match(text[a.end : earlier[-1].start])]
+    outside = [a for a in before if a.country != HOME]
+    taken = [a for a in outside if a.end <= earlier[-1].start and _ADJECTIVE.match(text[a.end : earlier[-1].start])]
     if taken:
         return None  # "gave Laos $5 million and Vietnam $6 million": receivers
     return Role((actor.country,), actor.start, actor.end, "gapped")
