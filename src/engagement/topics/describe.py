@@ -67,6 +67,8 @@ def build(words: Words, settings: Settings, seed: int, runs: int, workers: int |
     bags = bagging.documents(words)
     bagging.check(bags, settings.num_topics)
     seeds = tuple(range(seed, seed + runs))
+    # CVB0 spreads each fit over the processors by itself; starting processes would cost more than it brings.
+    workers = workers or (1 if settings.inference == "cvb0" else None)
     fits = in_parallel(fit, (bags, settings), [(s,) for s in seeds], workers)
     chosen = central(fits)
     model = train(bags, settings, seeds[chosen])
