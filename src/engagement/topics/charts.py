@@ -45,7 +45,7 @@ def cards(topics: pd.DataFrame, words: pd.DataFrame) -> None:
         ax.grid(False)
         ax.spines[["bottom"]].set_visible(False)
         ax.invert_yaxis()
-        ax.set_title(f"{row.topic} {short(row.label, 36)}{' †' if row.unstable else ''}", fontsize=9.5)
+        ax.set_title(f"{row.topic} {short(row.label, 33)}{' †' if row.unstable else ''}", fontsize=9.5)
     lost = int(topics["unstable"].sum())
     figure.suptitle(
         f"{len(topics)} topics by their most probable words" + (f"; {lost} unstable (†)" if lost else ""),
