@@ -124,7 +124,7 @@ def _squares(ax, values: np.ndarray, written: np.ndarray, cmap: str, low: float,
 def stability(topics: pd.DataFrame, overlap: pd.DataFrame) -> None:
     """Show the heat map of topics by seeds: the share of ten top words that come back; the mean at the right."""
     wide = overlap.pivot(index="topic", columns="seed", values="overlap")
-    figure, ax = figures.new(4.2 + 0.4 * wide.shape[1], 1.3 + 0.34 * len(topics))
+    figure, ax = figures.new(max(4.2 + 0.4 * wide.shape[1], 7), 1.6 + 0.34 * len(topics))
     values = np.column_stack([wide.to_numpy(), topics["stability"].to_numpy()])
     _squares(ax, values, np.vectorize(lambda v: f"{10 * v:.0f}" if v < 1 else "10")(values), "Blues", 0, 1)
     ax.axvline(wide.shape[1] - 0.5, color="white", linewidth=4)
@@ -148,7 +148,7 @@ def stability(topics: pd.DataFrame, overlap: pd.DataFrame) -> None:
 def correlation(topics: pd.DataFrame, matrix: np.ndarray) -> None:
     """Show the correlation of topics over documents as a lower triangle."""
     size = len(topics)
-    figure, ax = figures.new(4.2 + 0.42 * size, 1.4 + 0.36 * size)
+    figure, ax = figures.new(max(4.2 + 0.42 * size, 7), 1.6 + 0.36 * size)
     shown = np.where(np.tri(size, k=-1, dtype=bool), matrix, np.nan)
     written = np.vectorize(lambda v: "" if np.isnan(v) else f"{v:.1f}".replace("-0.0", "0.0").replace("0.", "."))(shown)
     _squares(ax, shown, written, "RdBu_r", -0.6, 0.6)
