@@ -183,7 +183,7 @@ def both_forms(workers):
 
 def test_processor_and_threads_do_not_matter(tmp_path, monkeypatch):
     """This processor's instructions on two threads against plain SSE2 on one, compiled afresh."""
-    monkeypatch.setattr(training, "_WORTH_THREADS", 0)
+    monkeypatch.setattr(training, "_WORTH_A_CALL", 1000)
     here = both_forms(workers=2)
     environment = os.environ | PLAIN | {"NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", SCRIPT, __file__]

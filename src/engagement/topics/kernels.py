@@ -142,7 +142,7 @@ def collect(first, last, pointer, cell, count, width, gamma, eta, part, counts, 
     """Recount topics over words for the blocks first to last, each word's cells in the order of documents.
 
     The cells are those of one part of the documents, whose counts `part` (words x topics, float32) are replaced, within
-    the corpus's `counts` (float64) too. Writes `weights` = counts + eta (float32), and per block `totals` (the sum of
+    the corpus's `counts` (float64) too. Keeps `weights` = counts + eta (float32), and writes per block `totals` (the sum of
     weights) and `change` (the sum of absolute changes of counts). A word's cells are added in single precision in runs
     of `BLOCK` and the runs in double precision.
     """
@@ -155,6 +155,10 @@ def collect(first, last, pointer, cell, count, width, gamma, eta, part, counts, 
         total[:] = 0.0
         moved = 0.0
         for w in range(block * BLOCK, min((block + 1) * BLOCK, words)):
+            if pointer[w] == pointer[w + 1]:  # no cell in this part: nothing changes
+                for k in range(width):
+                    total[k] += np.float64(weights[w * width + k])
+                continue
             row[:] = 0.0
             for begin in range(pointer[w], pointer[w + 1], BLOCK):
                 for k in range(0, width, LANES):

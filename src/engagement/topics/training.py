@@ -3,6 +3,7 @@
 Everything here is exact or elementwise arithmetic in a written order; the loops that matter are in `kernels.py`.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ PARTS = 4
 # Most sweeps over a document within a mini-batch, and the share of its tokens below whose change they end.
 INNER_SWEEPS = 20
 INNER_TOLERANCE = 1e-2
-# Below this many responsibilities a second thread costs more than it saves.
-_WORTH_THREADS = 100_000
+# Threads take the work in pieces of at least so many responsibilities, below which a call costs more than it saves.
+_WORTH_A_CALL = 200_000
 # Cells whose responsibilities are held at a time where they are not kept (64 MiB).
 _HELD = 2**24
 
@@ -87,21 +88,34 @@ class Threads:
     number: int
 
     def spread(self, bounds: np.ndarray, width: int, kernel: Callable, *arguments) -> None:
-        """Run `kernel(first, last, ...)` over all units, each thread on about the same number of cells.
+        """Run `kernel(first, last, ...)` over all units, in pieces of about the same number of cells.
 
         `bounds` are the cells at which the units (documents or blocks of words) begin, and the end of the last one.
         """
         units, cells = len(bounds) - 1, int(bounds[-1] - bounds[0])
         flat = [item.reshape(-1) if isinstance(item, np.ndarray) else item for item in arguments]
-        if self.number == 1 or cells * width < _WORTH_THREADS:
+        pieces = 1 if self.number == 1 else min(4 * self.number, cells * width // _WORTH_A_CALL)
+        if pieces <= 1:
             kernel(0, units, *flat)
             return
-        goals = bounds[0] + np.arange(1, self.number) * cells // self.number
+        goals = bounds[0] + np.arange(1, pieces) * cells // pieces
         cuts = [0, *np.searchsorted(bounds, goals).tolist(), units]
-        jobs = [self.pool.submit(kernel, a, b, *flat) for a, b in zip(cuts[1:-1], cuts[2:], strict=True)]
-        kernel(0, cuts[1], *flat)
+        left = deque(pair for pair in zip(cuts[:-1], cuts[1:], strict=True) if pair[0] < pair[1])
+
+        def work() -> None:
+            while left:
+                try:
+                    first, last = left.popleft()
+                except IndexError:  # another thread was faster
+                    return
+                kernel(first, last, *flat)
+
+        jobs = [self.pool.submit(work) for _ in range(self.number - 1)]
+        work()
         for job in jobs:
-            job.result()  # hands on an error of the thread
+            # One that the machine never found time for is not waited for; another hands on its error.
+            if not job.cancel():
+                job.result()
 
     def blocks(self, pointer: np.ndarray, width: int, kernel: Callable, *arguments) -> None:
         """Run a kernel over blocks of documents or words; `pointer` bounds the cells of each document or word."""
@@ -121,7 +135,7 @@ class Batch:
         self.gamma = np.zeros((len(cells.rank), self.width), np.float32)
         self.documents = np.zeros((cells.documents, self.width), np.float32)
         self.counts = np.zeros((words, self.width))
-        self.weights = np.zeros((words, self.width), np.float32)
+        self.weights = plan.prior.copy()
         self.totals = np.zeros((blocks_of(words), self.width))
         self.change = np.zeros(blocks_of(words))
         self.tokens = cells.lengths().sum()
