@@ -174,7 +174,11 @@ def model_weights() -> Weights:
 def read(text: str, find: Matcher) -> Reading:
     """Look a text up in the lexicons and sum what points to each instrument, field and stance."""
     reading = Reading(text, find.find(text))
-    reading.instruments = _totals(text, reading.hits.get("instruments", ()))
+    negations = [h for h in reading.hits.get("flags", ()) if h.cue.code == "negation"]
+    instruments = reading.hits.get("instruments", ())
+    # "never interferes" is no pressure; with the other instruments a negation changes the stance, not the subject.
+    told = [h for h in instruments if h.cue.code != "PRE" or not _preceded(text, h, negations, 2)]
+    reading.instruments = _totals(text, told)
     reading.fields = _totals(text, reading.hits.get("fields", ()))
     reading.stance_cues = _turned(reading)
     reading.good = sum(v for v, _ in reading.stance_cues if v > 0)
@@ -241,9 +245,7 @@ def _in_a_name(text: str, hit: Hit) -> bool:
 
 
 def _easing(hit: Hit) -> bool:
-    return hit.cue.cue.startswith(
-        ("lift", "eas", "end", "remov", "waiv", "stop", "drop", "halt", "suspend", "cancel", "postpone")
-    )
+    return hit.cue.cue.startswith(("lift", "eas", "end", "remov", "waiv", "drop"))
 
 
 # ------------------------------------------------------------------------------------------------------------- instrument
@@ -309,11 +311,17 @@ def _balance(reading: Reading | None) -> float:
     return (reading.good - reading.bad) / (reading.good + reading.bad + 3.0)
 
 
+def stance_instrument(instrument: str, event: str) -> str:
+    """Return the instrument as the stance model sees it: pressure that is eased is no pressure."""
+    return "" if instrument == "PRE" and event == "CONCEDE" else instrument
+
+
 def choose_stance(
     row: Sequence[float], words: Sequence[str], instrument: str, event: str, weights: Weights, stems: Words
 ) -> int:
     """Return the most probable of −1, 0, 1 under the proportional-odds model; instrument and event shift the scale."""
-    score = weights.get(("stance", "instrument", instrument), 0.0) + weights.get(("stance", "event", event), 0.0)
+    way = stance_instrument(instrument, event)
+    score = weights.get(("stance", "instrument", way), 0.0) + weights.get(("stance", "event", event), 0.0)
     score += sum(stems[w].get("stance", 0.0) for w in words if w in stems)
     score += sum(weights[("stance", f, "")] * x for f, x in zip(STANCE_FEATURES, row, strict=True))
     low, high = weights[("stance", "threshold", "-1|0")], weights[("stance", "threshold", "0|1")]
@@ -343,8 +351,11 @@ def choose_event(reading: Reading) -> tuple[str, str, Hit | None, bool]:
     ahead = _preceded(reading.text, best, [h for h in flags if h.cue.code == "future"], 4)
     if code in ("AID", "COOPERATE") and mode != "economic" and ahead:
         return "AGREE", "promise", best, negated  # future cooperation is an agreement
-    if code == "AID" and _preceded(reading.text, best, [h for h in flags if h.cue.code == "undone"], 3):
+    undone = [h for h in flags if h.cue.code == "undone"]
+    if code == "AID" and _preceded(reading.text, best, undone, 3):
         return "SANCTION", "withdraw", best, negated  # help that is stopped is withdrawn
+    if code == "SANCTION" and _preceded(reading.text, best, [h for h in undone if _easing(h)], 4):
+        return "CONCEDE", "ease", best, negated  # "lifted its arms embargo"
     return code, mode, best, negated
 
 

@@ -253,9 +253,9 @@ def choose_penalties(rows: Sequence[coding.Features], frame: pd.DataFrame) -> Pe
 
 
 def _strongest(reached: Sequence[tuple[float, tuple[float, float]]]) -> tuple[float, float]:
-    """Return the strongest penalty that does within one point of the best: smaller differences are chance."""
+    """Return the strongest penalty that does within half a point of the best: smaller differences are chance."""
     best = max(value for value, _ in reached)
-    return max(penalty for value, penalty in reached if value >= best - 0.01)
+    return max(penalty for value, penalty in reached if value >= best - 0.005)
 
 
 def measures(found: Sequence[tuple[str, int]], frame: pd.DataFrame, variant: str) -> list[tuple]:
