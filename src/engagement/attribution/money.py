@@ -89,6 +89,7 @@ _COSTS = re.compile(r"\bcost(?:s|ing)?\s+(?:the\s+)?$")
 _FROM_WHICH = re.compile(r"^,?\s+from (?:which|whom)\b[^,;:.]{0,40}$")
 _WHOLE = re.compile(r"\b(?:of|out of)\s+(?:the|a|an|its|that)\s+(?:about |some |nearly )?$")
 _PART = re.compile(r"\b(?:third|half|quarter|percent|per cent|part|share|most)\s+of\b[^.;,]{0,60}$")
+_BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+)?$")
 _WITH = re.compile(r"\bwith\s+(?:about |around |some |nearly |almost |over |more than )?$")
 _BODY_IN = re.compile(r"\b(?:ministry|government|authorities|cabinet|officials|council)\s+in\s+$", re.I)
 _APPOSED = re.compile(r",\s+(?:an?|the|its)\s+$")  # ", a $3.8 billion scheme" describes what stands before the comma
@@ -132,6 +133,7 @@ class Role:
 
 
 NOBODY = Role((), -1, -1, "")
+WHOLE = Role((), -1, -1, "whole")  # a total that the text splits up; nobody gives it alone
 
 
 def matcher() -> Matcher:
@@ -186,7 +188,7 @@ def giver(
         or kind == "debt"
         and _PART.search(text[max(0, item.start - 80) : item.start])
     ):
-        return NOBODY  # "met $83 million of the $107 million bill", "a third of an $11 billion debt"
+        return WHOLE  # "met $83 million of the $107 million bill", "a third of an $11 billion debt"
     role = _adjective(text, item, after) or _from(text, item, after) or _gapped(text, item, others, before)
     if role is None and kind != "trade":
         role = _bringing(text, item, before) or _possessor(text, item, before)
@@ -302,6 +304,8 @@ def _subject(text: str, item: Sum, before: Sequence[Actor], hits: Mapping[str, S
         if not subjects:
             continue
         near = subjects[-1]
+        if voice != "receive" and not text.startswith("to ", start) and _BE.search(text[max(0, start - 16) : start]):
+            continue  # "will be financed": the subject does not give
         if voice == "receive":
             others = [a for a in before if a.country not in (near.country, HOME)]
             if near.country == HOME and others:
@@ -386,9 +390,9 @@ def amounts(
         for item in sums:
             described = _described(text, item, sums, hits)
             role = giver(text, item, sums, actors, hits, described["kind"])
-            if not role.givers and last:
+            if not role.rule and last:
                 role = _continued(text, item, last[0], last[1], actors, described["kind"])
-            if not role.givers:
+            if not role.rule:
                 context = Context(partners, carried.get(document_id), nearby(place), main.get(document_id, ""), place)
                 role = _only(text, item, actors, described, context)
             last = (item, role)
@@ -428,7 +432,7 @@ class Context:
 def _only(text: str, item: Sum, actors: Sequence[Actor], described: Mapping[str, str], context: Context) -> Role:
     """Return the only party that could be the giver: of the sentence, of those just before, or of the whole document."""
     kind, stage = described["kind"], described["stage"]
-    if kind not in GIVEN or _MANY.search(text):
+    if kind not in (*GIVEN, "cost") or _MANY.search(text):
         return NOBODY
     if kind == "debt" and _PART.search(text[max(0, item.start - 80) : item.start]):
         return NOBODY
@@ -442,8 +446,10 @@ def _only(text: str, item: Sum, actors: Sequence[Actor], described: Mapping[str,
         return NOBODY
     if len(context.engaged) == 1 and {a.country for a in before} <= set(context.engaged):
         return Role(context.engaged, -1, -1, "sentence")
-    if outside:
-        if len(outside) == 1 and not context.engaged and before:
+    if kind == "cost":
+        return NOBODY
+    if before:
+        if len(outside) == 1 and not context.engaged:
             return Role(tuple(outside), before[-1].start, before[-1].end, "only-named")
         return NOBODY
     if context.carried and context.place - context.carried[0] <= 3:
