@@ -81,7 +81,7 @@ _OWNED_AT_HOME = re.compile(r"^['’]s?\s+(?:[a-z-]+\s+)?$")
 _ADJECTIVE = re.compile(r"^\s+(?:[a-z]+ly\s+)?$")
 _DEMONYM = re.compile(r"(?:ese|ian|ean|can|ish|ch|US|U\.S\.|American|German|Thai|Dutch|Swiss)$")
 _HEADED = re.compile(
-    rf"^(?:['’]s?)?[^,;:]{{0,40}}?\b{_GIVEN_NOUNS}(?:\s+(?:of|worth|for|totall?ing|amounting|valued|put|met|covers?|covered|came|reached|"
+    rf"^(?:['’]s?)?[^,;:]{{0,40}}?\b{_GIVEN_NOUNS}\b(?:\s+(?:of|worth|for|totall?ing|amounting|valued|put|met|covers?|covered|came|reached|"
     r"exceeded|has exceeded|to|was|is|amounts?|amounted|stood|at))*[^,;:.]{0,30}$"
 )
 _TO = re.compile(r"\b(?:to|for|in)\s+(?:the\s+)?$", re.I)
