@@ -845,7 +845,7 @@ def validated(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """
     table = contract(name)
     try:
-        frame = table.schema().validate(frame, lazy=True)
+        frame = table.schema().validate(frame.reset_index(drop=True), lazy=True)
     except pa.errors.SchemaErrors as error:
         first = error.failure_cases.iloc[0]
         raise ConfigurationError(
