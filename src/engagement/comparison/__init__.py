@@ -3,7 +3,7 @@
 from engagement.comparison import charts, prose
 from engagement.comparison.attention import years
 from engagement.comparison.change import changes
-from engagement.comparison.codes import INSTRUMENTS, PHASES, STANCES
+from engagement.comparison.codes import PHASES
 from engagement.comparison.contrasts import OTHERS, both_ends, compare, headline, marks, means
 from engagement.comparison.money import sums, totals
 from engagement.comparison.quotes import behind, candidates, examples, or_none
@@ -12,6 +12,7 @@ from engagement.comparison.segments import Segments, Settings, field_names, gath
 from engagement.comparison.terms import key_terms, keyness, unmasked
 from engagement.comparison.topics import UNSTABLE, aligned, over_time, prevalence, topic_names
 from engagement.comparison.visits import elite_days, persons
+from engagement.reporting.names import INSTRUMENTS, STANCES
 
 __all__ = [
     "INSTRUMENTS",

@@ -12,8 +12,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from engagement import figures
-from engagement.comparison.codes import PHASES, STANCES
+from engagement.comparison.codes import PHASES
 from engagement.comparison.prose import dollars
+from engagement.reporting.names import STANCES
 
 GREY, PALE, INK = "#6B6B6B", "#D9D9D9", "#222222"
 

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from engagement import figures
-from engagement.comparison.codes import DAGGER, INSTRUMENTS
+from engagement.comparison.codes import DAGGER
 from engagement.comparison.contrasts import OTHERS
 from engagement.comparison.segments import Segments
+from engagement.reporting.names import INSTRUMENTS
 
 # Names that take the article in a sentence.
 UNITED = ("United ", "Philippines", "Netherlands")

@@ -6,22 +6,9 @@ import pandas as pd
 
 from engagement import figures, tables
 from engagement.publish import page
-from engagement.reporting import display
+from engagement.reporting import display, names
 
-INSTRUMENTS = {
-    "DIP": "elite diplomacy",
-    "AGR": "agreement or pledge",
-    "GRA": "grant or in-kind aid",
-    "LOA": "loan or debt relief",
-    "TRA": "trade and market access",
-    "INV": "investment and business",
-    "SEC": "security cooperation",
-    "EXC": "people exchange",
-    "CUL": "culture and information",
-    "PRE": "pressure",
-    "NONE": "no instrument",
-}
-STANCES = {-1: "conflictual", 0: "neutral or mixed", 1: "cooperative"}
+INSTRUMENTS = names.INSTRUMENTS | {"NONE": "no instrument"}
 
 
 def sentences() -> pd.DataFrame:
@@ -43,7 +30,7 @@ def links(sources: str, outlet: str, url: str) -> list[str]:
 
 def coding(row: pd.Series) -> str:
     """Return an engagement's codes in words."""
-    said = [INSTRUMENTS.get(row.instrument, row.instrument), STANCES.get(row.stance, "")]
+    said = [INSTRUMENTS.get(row.instrument, row.instrument), names.STANCES.get(row.stance, "")]
     said += [flag for flag in ("historical", "hypothetical", "negated") if getattr(row, flag, False)]
     return " · ".join(filter(None, said))
 
@@ -73,7 +60,7 @@ def _filters(own: pd.DataFrame, found: pd.DataFrame) -> dict[str, list[tuple]]:
     labels = {
         "instrument": INSTRUMENTS,
         "field": {field: field for field in sorted(set(found["field"]) - {""})},
-        "stance": STANCES,
+        "stance": names.STANCES,
     }
     counts = {kind: own[kind].value_counts().to_dict() for kind in labels}
     return {
