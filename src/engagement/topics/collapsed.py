@@ -19,8 +19,8 @@ from engagement.topics import cells as bags
 from engagement.topics import kernels, storage, training
 from engagement.topics.fit import draws
 
-# Starting alpha per topic, and eta where none is given: a sparse prior, as suits topics of news (docs/benchmarks.md).
-START_ALPHA = 0.1
+# Where learning alpha starts: well above what news ends at, so that documents try several topics before they settle.
+START_ALPHA = 0.5
 DEFAULT_ETA = 0.1
 LEAST_PRIOR = 1e-9
 
@@ -315,6 +315,7 @@ def _positive(prior: np.ndarray, name: str) -> np.ndarray:
 
 
 def _alpha(alpha, topics: int, dtype) -> tuple[np.ndarray, bool]:
+    alpha = "auto" if alpha is None else alpha
     if isinstance(alpha, str):
         named = {
             "auto": np.full(topics, START_ALPHA),
@@ -325,7 +326,7 @@ def _alpha(alpha, topics: int, dtype) -> tuple[np.ndarray, bool]:
             raise ValueError(f"alpha: {alpha!r} is unknown; choose 'auto', 'symmetric', 'asymmetric' or numbers")
         prior = named[alpha] / named[alpha].sum() if alpha == "asymmetric" else named[alpha]
     else:
-        prior = np.asarray(START_ALPHA if alpha is None else alpha, np.float64)
+        prior = np.asarray(alpha, np.float64)
         prior = np.full(topics, float(prior)) if prior.ndim == 0 else prior
         if prior.shape != (topics,):
             raise ValueError(f"alpha: shape {prior.shape}, needs one number or {topics}, one per topic")

@@ -20,8 +20,9 @@ LEAST_ALPHA = 1e-4
 # Alpha is left alone while the topics form, then takes one step of its fixed point every so many sweeps.
 ALPHA_AFTER = 10
 ALPHA_EVERY = 5
-# Sweeps before the relative change may end the training: the first ones move little, the topics being alike.
-LEAST_SWEEPS = 20
+# Sweeps before the relative change may end the training: it is small too while topics are still alike, or share one
+# subject between them before one of them leaves for another.
+LEAST_SWEEPS = 60
 # The topics are recounted after each of so many parts of the documents instead of once a sweep, which saves a third of
 # the sweeps (as incremental EM: Neal and Hinton 1998). A property of the method, not of the machine.
 PARTS = 4
