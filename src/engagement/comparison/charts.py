@@ -1,5 +1,6 @@
 """The figures of the comparison: each takes a result table and returns a figure, nothing is computed here."""
 
+from functools import partial
 from textwrap import shorten, wrap
 
 import numpy as np
@@ -42,9 +43,10 @@ def _percent(axis: Axis) -> None:
 def titled(figure: Figure, text: str) -> None:
     """Set the finding above the figure, in lines of about equal length that fit its width."""
     width = int(figure.get_size_inches()[0] * 9.6)
-    lines = len(wrap(text, width))
-    even = next(w for w in range(max(len(text) // max(lines, 1), 1), width + 1) if len(wrap(text, w)) <= lines)
-    figure.suptitle("\n".join(wrap(text, even)), x=0.01, ha="left", fontsize=12, fontweight="bold")
+    broken = partial(wrap, text, break_on_hyphens=False)
+    lines = len(broken(width))
+    even = next(w for w in range(max(len(text) // max(lines, 1), 1), width + 1) if len(broken(w)) <= lines)
+    figure.suptitle("\n".join(broken(even)), x=0.01, ha="left", fontsize=12, fontweight="bold")
 
 
 def _nothing(title: str) -> Figure:
