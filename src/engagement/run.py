@@ -200,7 +200,7 @@ def execute(source: Path, target: Path, values: dict, progress: Progress) -> Not
             progress_bar=False,
             record_timing=False,
             coalesce_streams=True,
-            extra_arguments=["--log-level=ERROR"],  # the kernel's own notices are not the stage's
+            extra_arguments=["--log-level=CRITICAL"],  # the kernel's own notices are not the stage's
             on_cell_start=progress.cell_started,
         )
 
