@@ -253,7 +253,7 @@ def poliblog(folder: Path, options: argparse.Namespace) -> dict | None:
     data = rdata.read_rda(path)
     words = [str(word) for word in data["poliblog5k.voc"]]
     texts = []
-    for document in data["poliblog5k.docs"]:
+    for document in data["poliblog5k.docs"].values():
         ids, counts = np.asarray(document).astype(int)
         texts.append([words[i - 1] for i, count in zip(ids, counts, strict=True) for _ in range(count)])
     left, hidden = completion(texts)
