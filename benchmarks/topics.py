@@ -387,7 +387,7 @@ def bbc_lines(rows: dict) -> list[str]:
         "",
         f"2,225 documents, {seeds} seeds (0 to {seeds - 1}); means over seeds (range of NPMI), seconds of the fastest seed (other work on the machine only adds), CPU seconds (median, all threads, with preparing the corpus). NPMI is gensim's "
         "`c_npmi` of the top 10 words, window 10, on the texts; diversity the share of different words among all top tens. "
-        "Held-out: half of the tokens of a tenth of the documents hidden from training.",
+        "Held-out: half of the tokens of a tenth of the documents hidden from training. tomotopy's topics and shares are those of its last Gibbs sample; averaging samples, which it does not offer, would narrow the gap.",
         "",
         *comparison_table(rows),
         "",
@@ -480,7 +480,7 @@ def scale_lines(rows: list[dict]) -> list[str]:
         "## Scale",
         "",
         "Generated documents of 60 to 140 tokens, 20,000 words, K = 50, streamed, trained in mini-batches in a fresh process; "
-        "seconds without those of generating; peak resident memory of the process, interpreter and generator included.",
+        "seconds without those of generating; peak resident memory of the process, interpreter and generator included. The largest corpus is chosen by `--documents`.",
         "",
         "| documents | seconds | per 1,000 documents | GiB | cosine with the true topics |",
         "|---|---|---|---|---|",
