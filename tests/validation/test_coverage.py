@@ -92,3 +92,13 @@ def test_topic_contrasts_shrink_in_short_texts_unless_shares_could_be_seen(real)
     slope = rows[rows["kind"] == "difference"].set_index("method")["slope"]
     assert slope[coverage.KNOWN] == pytest.approx(1, abs=0.2)
     assert slope[coverage.OUTLET] < slope[coverage.KNOWN] - 0.1
+
+
+def test_a_partner_without_documents_is_left_out():
+    """A rare fourth partner may be in none of the simulated documents; the others are judged all the same."""
+    truth = np.array([[0.5, 0.5], [0.2, 0.8], [0.4, 0.6]])
+    value = np.array([[0.5, 0.5], [0.2, 0.8], [np.nan, np.nan]])
+    drawn = np.stack([value - 0.05, value, value + 0.05])
+    cells = coverage.scored(coverage.Estimate(value, drawn), truth, np.array([50, 50, 0]))
+    assert len(cells["level"]) == 4 and cells["level"]["covered"].all()
+    assert len(cells["difference"]) == 2

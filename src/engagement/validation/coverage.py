@@ -194,6 +194,8 @@ def scored(estimate: Estimate, truth: np.ndarray, documents: np.ndarray) -> dict
 
 def _cells(truth: np.ndarray, value: np.ndarray, low: np.ndarray, high: np.ndarray) -> pd.DataFrame:
     frame = pd.DataFrame({"truth": truth.ravel(), "value": value.ravel(), "low": low.ravel(), "high": high.ravel()})
+    # A rare partner may have no document in a small simulated corpus: nothing was estimated that could be covered.
+    frame = frame.dropna(subset="value")
     return frame.assign(covered=frame["truth"].between(frame["low"], frame["high"]))
 
 
