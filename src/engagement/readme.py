@@ -51,7 +51,10 @@ def found(told: dict) -> str:
 
 def validation(agreement: pd.DataFrame) -> str:
     """Return the section on how far the coding can be trusted, in Markdown, from `validation/agreement.csv`."""
-    lines = ["| on documents no rule was tuned on | reached | 95 % interval | asked | n |", "|---|---|---|---|---|"]
+    lines = [
+        "| on documents no rule was tuned on, unless it says both halves | reached | 95 % interval | asked | n |",
+        "|---|---|---|---|---|",
+    ]
     for row in summary(agreement).itertuples():
         asked = "" if pd.isna(row.reach) else f"{row.reach:.2f}" + (" (not reached)" if row.met == "no" else "")
         between = "" if pd.isna(row.low) else f"{row.low:.3f} to {row.high:.3f}"
