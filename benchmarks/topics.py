@@ -538,7 +538,7 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", default=os.environ.get("ENGAGEMENT_BENCHMARKS"), type=Path)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--seeds", type=int, default=len(SEEDS))
-    parser.add_argument("--documents", type=int, default=100_000, help="largest corpus of the part `scale`")
+    parser.add_argument("--documents", type=int, default=1_000_000, help="largest corpus of the part `scale`")
     parser.add_argument("--hash", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--stream", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -294,13 +294,38 @@ def test_the_table_meets_its_contract_and_order_does_not_matter() -> None:
 # ------------------------------------------------------------------------------------------------------------ the models
 def test_the_weights_name_every_feature() -> None:
     weights = coding.model_weights()
-    needed = [("instrument", f, "") for f in coding.INSTRUMENT_FEATURES] + [
-        ("stance", f, "") for f in coding.STANCE_FEATURES
-    ]
-    needed += [("stance", "threshold", "-1|0"), ("stance", "threshold", "0|1")]
-    assert set(needed) <= set(weights)
-    assert weights["stance", "threshold", "-1|0"] < weights["stance", "threshold", "0|1"]
-    assert weights["instrument", "own", ""] > 0 and weights["stance", "good3", ""] > 0 > weights["stance", "bad3", ""]
+    needed = {("instrument", f, "") for f in coding.INSTRUMENT_FEATURES}
+    needed |= {("instrument", "bias", c) for c in coding.INSTRUMENTS}
+    needed |= {("stance", f, str(s)) for f in (*coding_training.STANCE_NAMES, "bias") for s in coding.STANCES}
+    assert set(weights) == needed
+    assert weights["instrument", "own", ""] > 0
+    for good, bad in (("good3", "bad3"), ("good2", "bad2")):
+        assert weights["stance", good, "1"] > weights["stance", good, "-1"]
+        assert weights["stance", bad, "1"] < weights["stance", bad, "-1"]
+
+
+def test_plain_words_leave_names_out() -> None:
+    text = "Japanese engineers lent Kampong Cham the engineers' pumps."
+    assert coding.plain_words(text, [(0, 8)]) == ("engineers", "lent", "pumps", "the")
+    assert coding.plain_words("ALL IN CAPITALS") == ()
+
+
+def test_words_of_a_long_text_weigh_less_each() -> None:
+    table = {"loan": np.ones(len(coding.WORD_COLUMNS))}
+    assert coding.word_scores(("loan",), table)[0] == 1
+    assert coding.word_scores(("a", "b", "c", "loan"), table)[0] == 0.5
+    assert not coding.word_scores((), table).any()
+
+
+def test_words_never_seen_in_training_have_weights_by_their_meaning() -> None:
+    table = coding.word_weights()
+    place = {c: n for n, c in enumerate(coding.WORD_COLUMNS)}
+    seen = {w for row in coding_training.practice().sentence for w in coding.plain_words(row)}
+    told = [("borrow", "LOA"), ("museum", "CUL"), ("vessel", "SEC"), ("tariff", "TRA")]
+    for word, code in told:
+        ways = table[word][: len(coding.INSTRUMENTS)]
+        assert ways.argmax() == place[code], (word, dict(zip(coding.INSTRUMENTS, ways, strict=True)))
+    assert len(set(table) - seen) > 5000
 
 
 def test_only_the_development_half_was_used(root: Path) -> None:
@@ -309,31 +334,73 @@ def test_only_the_development_half_was_used(root: Path) -> None:
     assert documents and all(coding_training.development(d) for d in documents)
 
 
+def test_practice_sentences_are_coded_twice_and_put_words_in_nobodys_mouth(root: Path) -> None:
+    given = coding_training.practice()
+    ways, parties = {*coding.INSTRUMENTS, "NONE"}, {"US", "JP", "CN", "OTHER", ""}
+    for coder in "ab":
+        assert set(given[f"instrument_{coder}"]) <= ways and set(given[f"stance_{coder}"]) <= {-1, 0, 1}
+        assert {p for cell in given[f"partners_{coder}"] for p in cell.split(";")} <= parties
+    assert given["document_id"].str.startswith("practice-").all()
+    for _, document in given.groupby("document_id"):
+        text = " ".join(document["sentence"])
+        found = READER.read(text, [(0, len(text))], document["date"].iloc[0])[0]
+        assert [m.surface for m in found.mentions if m.kind == "person"] == []
+
+
 def test_the_fitted_models_beat_the_cues_alone(root: Path) -> None:
     reached = pd.read_csv(root / "data" / "reference" / "coding_training.csv")
-    nested = reached[reached["variant"].str.startswith("fitted")].set_index(["coded_by", "target"])["value"]
-    alone = reached[reached["variant"] == "cues alone"].set_index(["coded_by", "target"])["value"]
-    assert (nested > alone).all()
-    # Floors below what was reached on documents not seen (0.74 to 0.83; 0.67 to 0.74), to notice a list that got worse.
-    assert nested["two coders", "instrument"] >= 0.70 and nested["two coders", "stance"] >= 0.60
+    crossed = reached[reached["variant"].str.startswith("fitted")].set_index(["sentences_of", "target"])["value"]
+    alone = reached[reached["variant"] == "cues alone"].set_index(["sentences_of", "target"])["value"]
+    assert (crossed > alone).all()
+    # Floors below what was reached on documents not seen, to notice a list that got worse.
+    assert crossed["two coders", "instrument"] >= 0.70 and crossed["two coders", "stance"] >= 0.55
+    assert crossed["practice sentences", "instrument"] >= 0.65 and crossed["practice sentences", "stance"] >= 0.40
 
 
-def test_the_conditional_logit_finds_the_telling_feature() -> None:
+def test_the_logit_finds_the_telling_feature() -> None:
     random = np.random.Generator(np.random.PCG64(3))
     y = random.integers(0, 4, 400)
     x = random.normal(size=(400, 4, 2))
     x[np.arange(400), y, 0] += 3
-    w, b, words = coding_training.fit_instrument(x, np.zeros((400, 1)), y, (0.1, 0.1))
-    assert w[0] > 1 and abs(w[1]) < 0.5 and np.abs(b).max() < 1 and np.abs(words).max() < 1e-6
+    shared, own = coding_training.fit_logit(x, np.ones((400, 1)), y, np.full(2, 0.1), np.full(1, 0.1))
+    assert shared[0] > 1 and abs(shared[1]) < 0.5 and np.abs(own).max() < 1
 
 
-def test_the_proportional_odds_logit_orders_its_classes() -> None:
+def test_the_logit_recovers_weights_of_classes() -> None:
     random = np.random.Generator(np.random.PCG64(4))
-    x = random.normal(size=(500, 2))
-    y = np.digitize(2 * x[:, 0] + random.logistic(size=500), [-1.0, 1.0]) - 1
-    w, low, high = coding_training.fit_stance(x, y, np.array([0.01, 0.01]))
-    assert w[0] == pytest.approx(2, abs=0.5) and abs(w[1]) < 0.4
-    assert low == pytest.approx(-1, abs=0.4) and high == pytest.approx(1, abs=0.4)
+    x = random.normal(size=(3000, 2))
+    true = np.array([[-1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
+    p = np.exp(x @ true)
+    y = (p.cumsum(axis=1) / p.sum(axis=1, keepdims=True) < random.random((3000, 1))).sum(axis=1)
+    _, own = coding_training.fit_logit(np.zeros((3000, 3, 0)), x, y, np.zeros(0), np.full(2, 1e-3))
+    assert own - own.mean(axis=1, keepdims=True) == pytest.approx(true, abs=0.15)
+
+
+def test_words_are_split_by_the_best_ranked_pair_first() -> None:
+    ranks = {("o", "a"): 0, ("l", "oa"): 1, ("loa", "n"): 2, ("n", "s"): 3}
+    assert coding_training.byte_pairs("loans", ranks) == ["loan", "s"]
+    assert coding_training.byte_pairs("xyz", ranks) == ["x", "y", "z"]
+
+
+def test_another_file_than_the_pinned_vectors_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "other.whl").write_bytes(b"PK")
+    with pytest.raises(ConfigurationError, match=r"other\.whl: is not the pinned wheel"):
+        coding_training.read_vectors(tmp_path / "other.whl", [])
+
+
+def test_a_cue_of_one_document_is_not_trained_on() -> None:
+    sentences = pd.DataFrame(
+        {"document_id": ["a", "a", "b"], "text": ["a soft loan", "a soft loan and a museum", "a museum"]}
+    )
+    once = coding_training.seen_once(sentences)
+    assert ("instruments", "soft loan") in once and not any(c.startswith("museum") for _, c in once)
+    (left,) = coding.matcher(once).find("a soft loan")["instruments"]
+    assert left.cue.cue == "loan"  # stands in no text by itself, so nothing says it was taken from one
+
+
+def test_codes_that_differ_are_no_code() -> None:
+    assert coding_training.agreed(["GRA", "GRA"]) == "GRA" == coding_training.agreed(["", "GRA"])
+    assert coding_training.agreed(["GRA", "LOA"]) is None and coding_training.agreed(["", ""]) is None
 
 
 def test_folds_keep_documents_whole_and_are_used() -> None:

@@ -21,6 +21,11 @@ def coded(project_root, material, rules):
 
 
 @pytest.fixture
+def once(project_root, material, rules):
+    return validation.sentences_coded_once(material, rules)
+
+
+@pytest.fixture
 def visited():
     rows = [("US", "Ann Smith", "found"), ("JP", "Ken Mori", "missed"), ("CN", "Li Wei", "absent")]
     frame = pd.DataFrame(rows, columns=["partner", "person", "outcome"])
@@ -35,8 +40,9 @@ def score(agreement, **where):
     return found.iloc[0]
 
 
-def test_scores_by_hand(material, coded, visited, rules):
-    agreement = validation.assess(material, coded, visited, rules)
+def test_scores_by_hand(material, coded, once, visited, rules, monkeypatch):
+    monkeypatch.setattr(assessment.scores, "split", lambda name: "test")
+    agreement = validation.assess(material, coded, once, visited, rules)
     # Documents: coded JP; CN US; none of ours. Found JP; CN JP; none. Hits 2, one false alarm, one miss.
     document = {"target": "partner", "unit": "document", "reference": "writers"}
     assert score(agreement, measure="precision", **document)["value"] == pytest.approx(2 / 3)
@@ -58,6 +64,12 @@ def test_scores_by_hand(material, coded, visited, rules):
     assert score(agreement, target="stance", unit="sentence", reference="consensus", measure="accuracy")[
         "value"
     ] == pytest.approx(2 / 4)
+    # One coder's sentences: CN found, US missed, nothing to find; instruments SEC right, PRE missed.
+    other = {"unit": "sentence", "reference": "one coder", "split": "test"}
+    assert score(agreement, target="partner", measure="recall", **other)["value"] == pytest.approx(1 / 2)
+    assert score(agreement, target="partner", measure="precision", **other)["value"] == 1
+    assert score(agreement, target="instrument", measure="accuracy", **other)["value"] == pytest.approx(1 / 2)
+    assert score(agreement, target="stance", measure="accuracy", **other)["value"] == 0
     assert score(agreement, target="amount", unit="amount", measure="recall")["value"] == pytest.approx(1 / 2)
     assert score(agreement, target="amount", unit="amount", measure="precision")["value"] == pytest.approx(1 / 2)
     # Read by hand in b 1: five million dollars, found with its giver, and a range in euros, missed.
@@ -81,19 +93,24 @@ def test_sums_read_by_hand_meet_each_automatic_sum_once(material, project_root):
     assert assessment.checked_amounts(more)["true"].tolist().count(False) == 2
 
 
-def test_table_keeps_its_contract(material, coded, visited, rules, tmp_path):
+def test_table_keeps_its_contract(material, coded, once, visited, rules, tmp_path):
     for name, frame in (
-        ("agreement", validation.assess(material, coded, visited, rules)),
-        ("misclassification", validation.misclassification(coded)),
+        ("agreement", validation.assess(material, coded, once, visited, rules)),
+        ("misclassification", validation.misclassification(coded, once)),
         ("confusion", validation.confusion(coded)),
         ("errors", validation.errors(coded, material)),
     ):
         assert len(tables.validated(frame, f"validation/{name}.csv")) == len(frame)
 
 
-def test_misclassification_sums_to_the_decided_sentences(coded):
-    matrix = validation.misclassification(coded)
-    whole = matrix[(matrix["split"] == "all") & (matrix["method"] == "automatic")]
+def test_misclassification_sums_to_the_decided_sentences(coded, once, monkeypatch):
+    monkeypatch.setattr(assessment.scores, "split", lambda name: "test")
+    matrix = validation.misclassification(coded, once)
+    other = matrix[(matrix["reference"] == "one coder") & (matrix["method"] == "automatic")]
+    assert other["split"].unique().tolist() == ["test"] and other["sentences"].sum() == 3
+    whole = matrix[
+        (matrix["split"] == "all") & (matrix["method"] == "automatic") & (matrix["reference"] == "consensus")
+    ]
     assert whole["sentences"].sum() == 5  # six less the disputed one
     cell = whole[(whole["true"] == "US") & (whole["coded"] == "none")]
     assert cell["sentences"].tolist() == [1]

@@ -1,17 +1,18 @@
 """Coding of each engagement: how (instrument), about what (field), what happened (event), on what terms (stance), and more.
 
 Every code rests on cues from lexicons in `data/reference/`; the cue that decided is kept in a column beside the code, so each
-can be read back. Two small linear models weigh the cues: a conditional logit for the instrument (McFadden 1974) and a
-proportional-odds logit for the stance (McCullagh 1980). Their weights stand in `data/reference/coding_weights.csv`; they were
-fitted by `coding_training` on the development half of the coded sentences, which this module never reads.
+can be read back. Two multinomial logits (McFadden 1974) weigh the cues and the plain words, one for the instrument and one for
+the stance. Their weights stand in `data/reference/coding_weights.csv` and `coding_words.csv`; they were fitted by
+`coding_training` on sentences of the development half and on practice sentences, which this module never reads.
 """
 
 import csv
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from engagement import project
@@ -66,7 +67,9 @@ LEXICONS = {
 }
 HOME = "KH"
 Weights = dict[tuple[str, str, str], float]  # by model, feature and code
-Words = Mapping[str, Mapping[str, float]]  # by stem and instrument, or "stance"
+Words = Mapping[str, np.ndarray]  # by word: a weight per instrument, then per stance (-1, 0, 1)
+STANCES = (-1, 0, 1)
+WORD_COLUMNS = (*INSTRUMENTS, *map(str, STANCES))
 CODED = [
     "instrument",
     "instrument_cue",
@@ -107,8 +110,8 @@ class Reading:
     stance_cues: list[tuple[float, Hit]] = field(default_factory=list)
 
 
-def matcher() -> Matcher:
-    """Return the automaton over all the coding lexicons.
+def matcher(leave_out: Container[tuple[str, str]] = ()) -> Matcher:
+    """Return the automaton over all the coding lexicons; `leave_out` holds (lexicon, cue) to do without.
 
     Raises
     ------
@@ -117,7 +120,8 @@ def matcher() -> Matcher:
     """
     cues: list[Cue] = []
     for name, codes in LEXICONS.items():
-        cues += read_cues(project.reference(f"{name}.csv"), name, codes)
+        held = read_cues(project.reference(f"{name}.csv"), name, codes)
+        cues += [c for c in held if (name, c.cue) not in leave_out]
     return Matcher(cues)
 
 
@@ -128,27 +132,38 @@ def event_scores() -> dict[tuple[str, str], float]:
 
 
 def word_weights() -> Words:
-    """Return the fitted weights of single words: per stem a weight per instrument and one for the stance (`stance`)."""
+    """Return the fitted weights of single words, in the order of `WORD_COLUMNS`."""
     with project.reference("coding_words.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        return {r["stem"]: {c: float(v) for c, v in r.items() if c != "stem" and v} for r in rows}
+        rows = csv.reader(file)
+        if tuple(next(rows)) != ("word", *WORD_COLUMNS):
+            raise ConfigurationError(
+                "data/reference/coding_words.csv: columns differ from the codes; fit the models anew"
+            )
+        return {word: np.array(values, dtype=np.float64) for word, *values in rows}
 
 
-def stem(word: str) -> str:
-    """Return a lower-case word without its commonest endings, if at least four letters remain ("loans" is "loan")."""
-    for ending in ("ations", "ation", "ings", "ing", "ers", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
+TEXT = 0.6  # weight of the words of the whole text beside those of the sentence
 
 
-def stems(text: str, named: Iterable[tuple[int, int]]) -> tuple[str, ...]:
-    """Return the stems of a sentence's words, sorted; names are left out: mentions, and capitals inside the sentence."""
+def plain_words(text: str, named: Iterable[tuple[int, int]] = ()) -> tuple[str, ...]:
+    """Return the different words of a text in lower case, sorted; names are left out: mentions, and capitals inside it."""
     letters = list(text)
     for start, end in named:
         letters[max(start, 0) : end] = " " * (min(end, len(letters)) - max(start, 0))
     words = _LOWER.findall("".join(letters)) if not text.isupper() else []
-    return tuple(sorted({stem(w.lower()) for w in words}))
+    return tuple(sorted({w.lower() for w in words}))
+
+
+def word_scores(words: Sequence[str], table: Words) -> np.ndarray:
+    """Return the summed weights of the words, one per `WORD_COLUMNS`, over the root of their number.
+
+    The root keeps a long text from speaking louder than its share of telling words.
+    """
+    total = np.zeros(len(WORD_COLUMNS))
+    for word in words:
+        if word in table:
+            total += table[word]
+    return total / math.sqrt(max(len(words), 1))
 
 
 def model_weights() -> Weights:
@@ -270,31 +285,32 @@ def instrument_features(
     ]
 
 
-def choose_instrument(rows: Sequence[Sequence[float]], words: Sequence[str], weights: Weights, stems: Words) -> str:
-    """Return the instrument of greatest utility; nearly equal ones fall to the earlier in the list."""
-    best, best_value = "", -math.inf
-    known = [stems[w] for w in words if w in stems]
-    for code, row in zip(INSTRUMENTS, rows, strict=True):
-        value = weights.get(("instrument", "bias", code), 0.0) + sum(w.get(code, 0.0) for w in known)
-        value += sum(weights[("instrument", f, "")] * x for f, x in zip(INSTRUMENT_FEATURES, row, strict=True))
-        value = round(value, 9)
-        if value > best_value:
-            best, best_value = code, value
-    return best
+def instrument_utilities(rows: Sequence[Sequence[float]], scores: np.ndarray, weights: Weights) -> list[float]:
+    """Return the utility of each instrument; `rows` are its features, `scores` the words' (see `word_scores`)."""
+    shared = [weights["instrument", f, ""] for f in INSTRUMENT_FEATURES]
+    return [
+        round(
+            weights["instrument", "bias", code] + float(words) + sum(w * x for w, x in zip(shared, row, strict=True)), 6
+        )
+        for code, row, words in zip(INSTRUMENTS, rows, scores, strict=False)
+    ]
+
+
+def choose_instrument(utilities: Sequence[float]) -> str:
+    """Return the instrument of greatest utility; of equal ones the earlier in the list."""
+    return INSTRUMENTS[max(range(len(INSTRUMENTS)), key=lambda k: (utilities[k], -k))]
 
 
 # ----------------------------------------------------------------------------------------------------------------- stance
-# The most probable class alone finds too little of the rarer ones; these factors did best on the development half.
-LEAN = {-1: 1.5, 1: 1.25}
 GRADES = ("good1", "good2", "good3", "bad1", "bad2", "bad3")
-STANCE_FEATURES = (*GRADES, "previous", "title", "rest", "partners")
+STANCE_FEATURES = (*GRADES, "own", "previous", "title", "rest", "partners")
 
 
 def stance_features(own: Reading, previous: Reading | None, title: Reading, rest: float, partners: int) -> list[float]:
     """Return the features of the stance model.
 
     The sentence's own cues by grade (log of one plus their number; `good3` is "praise", `good1` "meet"), the balance of
-    cues in the previous sentence, the title and the whole text (−1..1), and whether the sentence engages several partners.
+    cues in the sentence, the previous one, the title and the whole text (−1..1), and whether the sentence engages several partners.
     """
     counts = dict.fromkeys(GRADES, 0)
     for value, _ in own.stance_cues:
@@ -302,7 +318,7 @@ def stance_features(own: Reading, previous: Reading | None, title: Reading, rest
         if value:
             counts[f"{'good' if value > 0 else 'bad'}{grade}"] += 1
     marks = [math.log1p(counts[g]) for g in GRADES]
-    return [*marks, _balance(previous), _balance(title), rest, float(partners > 1)]
+    return [*marks, _balance(own), _balance(previous), _balance(title), rest, float(partners > 1)]
 
 
 def _balance(reading: Reading | None) -> float:
@@ -311,26 +327,19 @@ def _balance(reading: Reading | None) -> float:
     return (reading.good - reading.bad) / (reading.good + reading.bad + 3.0)
 
 
-def stance_instrument(instrument: str, event: str) -> str:
-    """Return the instrument as the stance model sees it: pressure that is eased is no pressure."""
-    return "" if instrument == "PRE" and event == "CONCEDE" else instrument
+def choose_stance(row: Sequence[float], instrument: str, event: str, scores: np.ndarray, weights: Weights) -> int:
+    """Return the most probable of -1, 0, 1, 0 where they are equally probable.
 
-
-def choose_stance(
-    row: Sequence[float], words: Sequence[str], instrument: str, event: str, weights: Weights, stems: Words
-) -> int:
-    """Return the most probable of −1, 0, 1 under the proportional-odds model; instrument and event shift the scale."""
-    way = stance_instrument(instrument, event)
-    score = weights.get(("stance", "instrument", way), 0.0) + weights.get(("stance", "event", event), 0.0)
-    score += sum(stems[w].get("stance", 0.0) for w in words if w in stems)
-    score += sum(weights[("stance", f, "")] * x for f, x in zip(STANCE_FEATURES, row, strict=True))
-    low, high = weights[("stance", "threshold", "-1|0")], weights[("stance", "threshold", "0|1")]
-    below, above = 1 / (1 + math.exp(score - low)), 1 / (1 + math.exp(high - score))
-    middle = round(1 - below - above, 9)
-    below, above = below * LEAN[-1], above * LEAN[1]
-    if middle >= max(round(below, 9), round(above, 9)):
-        return 0
-    return -1 if round(below, 9) > round(above, 9) else 1
+    `row` holds the features, `scores` the words' (see `word_scores`); the chosen instrument and the event shift the utilities.
+    """
+    utility = {}
+    for stance, words in zip(STANCES, scores[len(INSTRUMENTS) :], strict=True):
+        code = str(stance)
+        value = weights["stance", "bias", code] + float(words)
+        value += weights["stance", f"instrument {instrument}", code] + weights["stance", f"event {event}", code]
+        value += sum(weights["stance", f, code] * x for f, x in zip(STANCE_FEATURES, row, strict=True))
+        utility[stance] = round(value, 6)
+    return max((0, 1, -1), key=lambda stance: utility[stance])
 
 
 # ------------------------------------------------------------------------------------------------------------------ event
@@ -444,7 +453,8 @@ class Features:
     instrument: list[list[float]]
     stance: list[float]
     own: Reading
-    words: tuple[str, ...]
+    words: tuple[str, ...]  # of the sentence and the title
+    text_words: tuple[str, ...]  # of the whole document
     event: tuple[str, str, Hit | None, bool]
     score: float
     actors: list[tuple[int, int, str]]
@@ -454,10 +464,14 @@ class Features:
 
 
 def prepare(
-    sentences: pd.DataFrame, engagements: pd.DataFrame, mentions: pd.DataFrame, documents: pd.DataFrame
+    sentences: pd.DataFrame,
+    engagements: pd.DataFrame,
+    mentions: pd.DataFrame,
+    documents: pd.DataFrame,
+    find: Matcher | None = None,
 ) -> list[Features]:
     """Return the features of every engagement, in the order of the table; see `code` for the columns needed."""
-    find, scores = matcher(), event_scores()
+    find, scores = find or matcher(), event_scores()
     wanted = set(engagements["document_id"])
     titles = {
         d: read(t, find) for d, t in zip(documents["document_id"], documents["title"], strict=True) if d in wanted
@@ -479,6 +493,14 @@ def prepare(
         last_document, last = document_id, reading
     totals = {d: _document_totals(group) for d, group in whole.items()}
     named = _mentions_by_sentence(mentions, begins)
+    # A headline begins with a name as a rule, and its mentions are not known: its first word is left out.
+    heads = {d: plain_words(r.text, [(0, len(r.text.split(" ")[0]))]) for d, r in titles.items()}
+    words = {i: plain_words(r.text, [(a[0], a[1]) for a in named.get(i, [])]) for i, r in readings.items()}
+    inside: dict[str, set[str]] = {}
+    for sentence_id, document_id in zip(ordered["sentence_id"], ordered["document_id"], strict=True):
+        if sentence_id in words:
+            inside.setdefault(document_id, set()).update(words[sentence_id])
+    text_words = {d: tuple(sorted(found)) for d, found in inside.items()}
     partners = engagements.groupby("sentence_id")["partner"].nunique().to_dict()
     rows = []
     for sentence_id, document_id, partner in zip(
@@ -502,7 +524,8 @@ def prepare(
                 features,
                 stance,
                 own,
-                stems(own.text, [(a[0], a[1]) for a in actors]),
+                tuple(sorted({*words[sentence_id], *heads[document_id]})),
+                text_words[document_id],
                 event,
                 score,
                 [a[:3] for a in actors],
@@ -617,12 +640,16 @@ def code(
     -------
     The engagements' own columns and those of `CODED`; `…_cue` is the wording that decided, empty where the context did.
     """
-    weights, words = model_weights(), word_weights()
+    weights, table = model_weights(), word_weights()
+    texts: dict[str, np.ndarray] = {}  # the words of a document speak for each of its sentences
     out: dict[str, list] = {name: [] for name in CODED}
     years = pd.to_datetime(engagements["date"]).dt.year.fillna(0).astype(int)
     for row, year in zip(prepare(sentences, engagements, mentions, documents), years, strict=True):
-        instrument = choose_instrument(row.instrument, row.words, weights, words)
-        stance = choose_stance(row.stance, row.words, instrument, row.event[0], weights, words)
+        if row.document_id not in texts:
+            texts = {row.document_id: word_scores(row.text_words, table)}
+        scores = word_scores(row.words, table) + TEXT * texts[row.document_id]
+        instrument = choose_instrument(instrument_utilities(row.instrument, scores, weights))
+        stance = choose_stance(row.stance, instrument, row.event[0], scores, weights)
         event, _, hit, negated = row.event
         topic, topic_cue = _field(row)
         out["instrument"].append(instrument)

@@ -14,16 +14,17 @@ from engagement.attribution.dictionary import Surface
 from engagement.attribution.naming import Mention, words_before
 from engagement.attribution.referring import BITS
 
-# Every rule that carries a partner over, with its confidence; `docs/attribution.md` says what each means.
+# Every rule that carries a partner over, with its confidence: the share of its attributions that coders confirmed in the
+# development half (2,163 sentences), to the nearest 0.05. `docs/attribution.md` says what each means.
 CONFIDENCE = {
-    "lead": 0.7,
-    "both sides": 0.8,
-    "office spoken of": 0.75,
-    "act spoken of": 0.7,
-    "relation spoken of": 0.65,
-    "pronoun": 0.6,
-    "same subject": 0.5,
-    "place of a partner spoken of": 0.6,
+    "lead": 0.75,
+    "both sides": 0.9,
+    "office spoken of": 0.9,
+    "act spoken of": 0.8,
+    "relation spoken of": 0.85,
+    "pronoun": 0.85,
+    "same subject": 0.75,
+    "place of a partner spoken of": 0.95,
 }
 MOST_LOOSE = 1  # sentences in a row that may go on without any referring expression
 MOST_SENTENCES = 2  # background sentences that an act may reach back over

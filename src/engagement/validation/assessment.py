@@ -1,5 +1,6 @@
 """Score the whole coding, rule for rule, against everything people coded by hand."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ from engagement.validation import agreement, align, gold, scores, units, visits
 from engagement.validation.agreement import Comparison
 
 AUTOMATIC, NAMES_ONLY, CODERS = "automatic", "names only", "coders"
+CONSENSUS, ONE_CODER = "consensus", "one coder"
+METRICS = {"instrument": ["nominal"], "stance": ["nominal", "ordinal", "interval"]}  # of Krippendorff's alpha
 NONE = "none"  # in the misclassification table: no compared partner
 
 
@@ -48,22 +51,33 @@ def rules(partners: list[str], document_share: float, draws: int, seed: int) -> 
 
 def coded_sentences(material: Material, rules: Rules) -> pd.DataFrame:
     """Return the coded sentences that are in the corpus, beside the automatic coding (see `units.sentences`)."""
+    return _beside(gold.sentences(), "sentences_coded.csv", material, rules)
+
+
+def sentences_coded_once(material: Material, rules: Rules) -> pd.DataFrame:
+    """Return the sentences of the test half that one coder coded, beside the automatic coding (see `units.sentences`)."""
+    return _beside(gold.sentences_once(), "sentences_test.csv", material, rules)
+
+
+def _beside(held: pd.DataFrame, where: str, material: Material, rules: Rules) -> pd.DataFrame:
     texts = dict(zip(material.documents["document_id"], material.documents["text"], strict=True))
-    held = gold.sentences()
-    placed = align.spans(held, {name: texts[name] for name in material.held() if name in texts}, "sentences_coded.csv")
+    placed = align.spans(held, {name: texts[name] for name in material.held() if name in texts}, where)
     return units.sentences(placed, material.sentences, material.engagements, rules.partners)
 
 
-def assess(material: Material, coded: pd.DataFrame, visited: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def assess(
+    material: Material, coded: pd.DataFrame, once: pd.DataFrame, visited: pd.DataFrame, rules: Rules
+) -> pd.DataFrame:
     """Return the agreement table: every target, method, reference, half, code and measure (see `agreement.COLUMNS`).
 
-    `coded` is what `coded_sentences` returns, `visited` what `visits.check` returns.
+    `coded` is what `coded_sentences` returns, `once` what `sentences_coded_once` returns, `visited` what `visits.check` returns.
     """
     rows = [
         *_documents(material, rules),
         *_sentences(coded, rules),
-        *_coding(coded, "instrument", gold.INSTRUMENTS, ["nominal"], rules),
-        *_coding(coded, "stance", gold.STANCES, ["nominal", "ordinal", "interval"], rules),
+        *_coding(coded, "instrument", gold.INSTRUMENTS, rules),
+        *_coding(coded, "stance", gold.STANCES, rules),
+        *_once(once, rules),
         *_coders(coded, rules),
         *_amounts(material, rules),
         *_checked_amounts(checked_amounts(material), rules),
@@ -99,6 +113,19 @@ def _sentences(coded: pd.DataFrame, rules: Rules) -> list[dict]:
     return rows
 
 
+def _once(once: pd.DataFrame, rules: Rules) -> list[dict]:
+    rows = []
+    for method, column in ((AUTOMATIC, "coded"), (NAMES_ONLY, "named")):
+        what = rules.comparison("partner", "sentence", method, ONE_CODER)
+        rows += agreement.of_sets(what, once.assign(coded=once[column]), rules.partners, [scores.TEST])
+    scored = once[attributed(once)]
+    for target, metrics in METRICS.items():
+        frame = scored[["document_id"]].assign(reference=scored[f"{target}_reference"], coded=scored[target])
+        what = rules.comparison(target, "sentence", AUTOMATIC, ONE_CODER)
+        rows += agreement.of_values(what, frame, metrics, [scores.TEST])
+    return rows
+
+
 def attributed(coded: pd.DataFrame) -> pd.Series:
     """Return which coded sentences both coders give to a compared partner: those whose way of engaging is scored.
 
@@ -107,7 +134,8 @@ def attributed(coded: pd.DataFrame) -> pd.Series:
     return coded["reference"].map(bool)
 
 
-def _coding(coded: pd.DataFrame, target: str, codes: tuple, metrics: list[str], rules: Rules) -> list[dict]:
+def _coding(coded: pd.DataFrame, target: str, codes: tuple, rules: Rules) -> list[dict]:
+    metrics = METRICS[target]
     scored = coded[attributed(coded)]
     rows = []
     for reference in ("reference", "a", "b"):
@@ -152,7 +180,7 @@ def _coders(coded: pd.DataFrame, rules: Rules) -> list[dict]:
     rows = alphas("partner", pairs, ["masi", "jaccard"])
     for code in rules.partners:
         rows += alphas("partner", [(code in a, code in b) for a, b in pairs], ["nominal"], code)
-    for target, metrics in (("instrument", ["nominal"]), ("stance", ["nominal", "ordinal", "interval"])):
+    for target, metrics in METRICS.items():
         rows += alphas(target, list(zip(coded[f"{target}_a"], coded[f"{target}_b"], strict=True)), metrics)
     return rows
 
@@ -209,25 +237,26 @@ def _visits(visited: pd.DataFrame, rules: Rules) -> list[dict]:
     return [row for row in rows if row["measure"] == "recall"]
 
 
-def misclassification(coded: pd.DataFrame) -> pd.DataFrame:
+def misclassification(coded: pd.DataFrame, once: pd.DataFrame) -> pd.DataFrame:
     """Return how many sentences of each true set of partners were given each automatic set.
 
-    Sentences on which the coders differ are left out. Sets are joined by semicolons; `none` is the empty set. Divided by its
-    true row's total, a cell is the chance of that coding: what a correction of the comparisons for coding error needs.
+    `coded` and `once` are as for `assess`. Sentences on which two coders differ are left out. Sets are joined by semicolons;
+    `none` is the empty set. Divided by its true row's total, a cell is the chance of that coding: what a correction of the
+    comparisons for coding error needs.
 
     Returns
     -------
-    `split, method, true, coded, sentences, documents`.
+    `split, method, reference, true, coded, sentences, documents`.
     """
-    decided = coded[coded["undecided"].map(len).eq(0)]
     parts = []
-    for half in scores.SPLITS:
-        part = decided[scores.in_split(decided["document_id"], half)]
-        for method, column in ((AUTOMATIC, "coded"), (NAMES_ONLY, "named")):
-            cells = part.assign(
-                split=half, method=method, true=part["reference"].map(label), coded=part[column].map(label)
-            ).groupby(["split", "method", "true", "coded"])
-            parts.append(cells["document_id"].agg(sentences="size", documents="nunique").reset_index())
+    for reference, frame, halves in ((CONSENSUS, coded, scores.SPLITS), (ONE_CODER, once, [scores.TEST])):
+        decided = frame[frame["undecided"].map(len).eq(0)]
+        for half, (method, column) in itertools.product(halves, ((AUTOMATIC, "coded"), (NAMES_ONLY, "named"))):
+            part = decided[scores.in_split(decided["document_id"], half)]
+            pairs = {"true": part["reference"].map(label), "coded": part[column].map(label)}
+            cells = part.assign(split=half, method=method, reference=reference, **pairs)
+            cells = cells.groupby(["split", "method", "reference", "true", "coded"])["document_id"]
+            parts.append(cells.agg(sentences="size", documents="nunique").reset_index())
     return pd.concat(parts, ignore_index=True)
 
 

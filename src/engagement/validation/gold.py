@@ -80,6 +80,19 @@ def sentences() -> pd.DataFrame:
     return frame.assign(ordinal=frame["ordinal"].astype(int))
 
 
+def sentences_once() -> pd.DataFrame:
+    """Return all other sentences of the test half, coded by one coder, in the columns of `sentences` (a and b are alike)."""
+    path = project.raw(COLLECTION) / "sentences_test.csv"
+    frame = read(path, ["document_id", "ordinal", "sentence", "partners", "instrument", "stance"])
+    check(frame, "partners", PARTY_CODES, _shown(path), several=True)
+    check(frame, "instrument", INSTRUMENTS, _shown(path))
+    check(frame, "stance", STANCES, _shown(path))
+    coded = {"parties": frame["partners"].map(parties), "instrument": frame["instrument"]}
+    coded["stance"] = frame["stance"].astype(int)
+    both = {f"{name}_{coder}": column for name, column in coded.items() for coder in "ab"}
+    return frame[["document_id", "ordinal", "sentence"]].assign(ordinal=frame["ordinal"].astype(int), **both)
+
+
 def amounts() -> pd.DataFrame:
     """Return the sums of money the writers named: `document_id, value, currency`."""
     path = project.raw(COLLECTION) / "amounts_coded.csv"

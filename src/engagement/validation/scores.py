@@ -14,7 +14,8 @@ import pandas as pd
 
 from engagement.comparison import inference
 
-SPLITS = ("all", "development", "test")
+TEST = "test"
+SPLITS = ("all", "development", TEST)
 LEVEL = 0.95
 
 
@@ -23,7 +24,7 @@ def split(document_id: str) -> str:
 
     The half follows from the identifier alone, so that it never changes when documents are added.
     """
-    return "development" if hashlib.sha256(document_id.encode()).hexdigest()[0] < "8" else "test"
+    return "development" if hashlib.sha256(document_id.encode()).hexdigest()[0] < "8" else TEST
 
 
 def in_split(document_ids: pd.Series, half: str) -> np.ndarray:
