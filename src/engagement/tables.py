@@ -707,7 +707,7 @@ TABLES: dict[str, Table] = {
             "split": text("documents: all, development (rules were tuned on them), test (they were not)"),
             "method": text("automatic, names only (the baseline: country names and demonyms), coders (people)"),
             "reference": text(
-                "writers, consensus (of both coders), coder a, coder b, each other, one coder (of other sentences), read by hand, outside list"
+                "writers, consensus (of both coders; of a sample, or of the other test documents), coder a, coder b, each other, read by hand, outside list"
             ),
             "code": text("the code scored alone; all: every code together (micro)"),
             "measure": text(
@@ -726,7 +726,7 @@ TABLES: dict[str, Table] = {
         {
             "split": text("all, development, test"),
             "method": text("automatic, names only"),
-            "reference": text("consensus (of both coders), one coder (of other sentences)"),
+            "reference": text("consensus (of both coders, in the sample); consensus, other test documents"),
             "true": text("partners by the reference, joined by ;, or none"),
             "coded": text("partners by the method"),
             "sentences": count("how many coded sentences"),

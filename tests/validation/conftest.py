@@ -19,10 +19,10 @@ b,0,China sent a frigate.,CN,CN,SEC,SEC,1,1
 b,1,The crew trained sailors for $5 million.,CN,CN;US,SEC,EXC,1,1
 b,2,America objected.,US,US,PRE,PRE,-1,-1
 """
-ONCE = """document_id,ordinal,sentence,partners,instrument,stance
-b,0,China sent a frigate.,CN,SEC,0
-b,2,America objected.,US,PRE,-1
-c,0,Farmers in Pursat planted rice.,,NONE,0
+FURTHER = """document_id,ordinal,sentence,partners_a,partners_b,instrument_a,instrument_b,stance_a,stance_b
+b,0,China sent a frigate.,CN,CN,SEC,SEC,0,0
+b,2,America objected.,US,US,PRE,PRE,-1,-1
+c,0,Farmers in Pursat planted rice.,,,NONE,NONE,0,0
 """
 AMOUNTS = "document_id,value,currency,what\nb,5000000,USD,training\nb,700000,EUR,fuel\n"
 CHECKED = """document_id,ordinal,sentence,low,high,currency,giver
@@ -53,7 +53,7 @@ def project_root(tmp_path, monkeypatch, root):
     for name, text in (
         ("coding.csv", CODING),
         ("sentences_coded.csv", SENTENCES),
-        ("sentences_test.csv", ONCE),
+        ("sentences_test.csv", FURTHER),
         ("amounts_coded.csv", AMOUNTS),
         ("amounts_checked.csv", CHECKED),
         ("actors_coded.csv", PEOPLE),

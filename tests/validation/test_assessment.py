@@ -21,8 +21,8 @@ def coded(project_root, material, rules):
 
 
 @pytest.fixture
-def once(project_root, material, rules):
-    return validation.sentences_coded_once(material, rules)
+def further(project_root, material, rules):
+    return validation.coded_sentences(material, rules, gold.FURTHER)
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def score(agreement, **where):
     return found.iloc[0]
 
 
-def test_scores_by_hand(material, coded, once, visited, rules, monkeypatch):
+def test_scores_by_hand(material, coded, further, visited, rules, monkeypatch):
     monkeypatch.setattr(assessment.scores, "split", lambda name: "test")
-    agreement = validation.assess(material, coded, once, visited, rules)
+    agreement = validation.assess(material, coded, further, visited, rules)
     # Documents: coded JP; CN US; none of ours. Found JP; CN JP; none. Hits 2, one false alarm, one miss.
     document = {"target": "partner", "unit": "document", "reference": "writers"}
     assert score(agreement, measure="precision", **document)["value"] == pytest.approx(2 / 3)
@@ -64,8 +64,8 @@ def test_scores_by_hand(material, coded, once, visited, rules, monkeypatch):
     assert score(agreement, target="stance", unit="sentence", reference="consensus", measure="accuracy")[
         "value"
     ] == pytest.approx(2 / 4)
-    # One coder's sentences: CN found, US missed, nothing to find; instruments SEC right, PRE missed.
-    other = {"unit": "sentence", "reference": "one coder", "split": "test"}
+    # The other test documents: CN found, US missed, nothing to find; instruments SEC right, PRE missed.
+    other = {"unit": "sentence", "reference": "consensus, other test documents", "split": "test"}
     assert score(agreement, target="partner", measure="recall", **other)["value"] == pytest.approx(1 / 2)
     assert score(agreement, target="partner", measure="precision", **other)["value"] == 1
     assert score(agreement, target="instrument", measure="accuracy", **other)["value"] == pytest.approx(1 / 2)
@@ -93,20 +93,20 @@ def test_sums_read_by_hand_meet_each_automatic_sum_once(material, project_root):
     assert assessment.checked_amounts(more)["true"].tolist().count(False) == 2
 
 
-def test_table_keeps_its_contract(material, coded, once, visited, rules, tmp_path):
+def test_table_keeps_its_contract(material, coded, further, visited, rules, tmp_path):
     for name, frame in (
-        ("agreement", validation.assess(material, coded, once, visited, rules)),
-        ("misclassification", validation.misclassification(coded, once)),
+        ("agreement", validation.assess(material, coded, further, visited, rules)),
+        ("misclassification", validation.misclassification(coded, further)),
         ("confusion", validation.confusion(coded)),
         ("errors", validation.errors(coded, material)),
     ):
         assert len(tables.validated(frame, f"validation/{name}.csv")) == len(frame)
 
 
-def test_misclassification_sums_to_the_decided_sentences(coded, once, monkeypatch):
+def test_misclassification_sums_to_the_decided_sentences(coded, further, monkeypatch):
     monkeypatch.setattr(assessment.scores, "split", lambda name: "test")
-    matrix = validation.misclassification(coded, once)
-    other = matrix[(matrix["reference"] == "one coder") & (matrix["method"] == "automatic")]
+    matrix = validation.misclassification(coded, further)
+    other = matrix[(matrix["reference"] == "consensus, other test documents") & (matrix["method"] == "automatic")]
     assert other["split"].unique().tolist() == ["test"] and other["sentences"].sum() == 3
     whole = matrix[
         (matrix["split"] == "all") & (matrix["method"] == "automatic") & (matrix["reference"] == "consensus")

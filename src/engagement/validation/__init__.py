@@ -10,7 +10,6 @@ from engagement.validation.assessment import (
     errors,
     misclassification,
     rules,
-    sentences_coded_once,
 )
 from engagement.validation.telling import (
     alphas,
@@ -44,7 +43,6 @@ __all__ = [
     "misclassification",
     "partner_table",
     "rules",
-    "sentences_coded_once",
     "summary",
     "tell_amounts",
     "tell_coverage",

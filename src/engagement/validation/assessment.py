@@ -1,6 +1,7 @@
 """Score the whole coding, rule for rule, against everything people coded by hand."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from engagement.validation import agreement, align, gold, scores, units, visits
 from engagement.validation.agreement import Comparison
 
 AUTOMATIC, NAMES_ONLY, CODERS = "automatic", "names only", "coders"
-CONSENSUS, ONE_CODER = "consensus", "one coder"
+CONSENSUS, FURTHER = "consensus", "consensus, other test documents"
 METRICS = {"instrument": ["nominal"], "stance": ["nominal", "ordinal", "interval"]}  # of Krippendorff's alpha
 NONE = "none"  # in the misclassification table: no compared partner
 
@@ -49,35 +50,30 @@ def rules(partners: list[str], document_share: float, draws: int, seed: int) -> 
     return Rules(tuple(p for p in partners if p in gold.CODED_PARTNERS), document_share, draws, seed)
 
 
-def coded_sentences(material: Material, rules: Rules) -> pd.DataFrame:
-    """Return the coded sentences that are in the corpus, beside the automatic coding (see `units.sentences`)."""
-    return _beside(gold.sentences(), "sentences_coded.csv", material, rules)
+def coded_sentences(material: Material, rules: Rules, name: str = gold.SENTENCES) -> pd.DataFrame:
+    """Return the coded sentences that are in the corpus, beside the automatic coding (see `units.sentences`).
 
-
-def sentences_coded_once(material: Material, rules: Rules) -> pd.DataFrame:
-    """Return the sentences of the test half that one coder coded, beside the automatic coding (see `units.sentences`)."""
-    return _beside(gold.sentences_once(), "sentences_test.csv", material, rules)
-
-
-def _beside(held: pd.DataFrame, where: str, material: Material, rules: Rules) -> pd.DataFrame:
+    `name` is the file of coded sentences (see `gold.sentences`).
+    """
     texts = dict(zip(material.documents["document_id"], material.documents["text"], strict=True))
-    placed = align.spans(held, {name: texts[name] for name in material.held() if name in texts}, where)
+    here = {document_id: texts[document_id] for document_id in material.held() if document_id in texts}
+    placed = align.spans(gold.sentences(name), here, name)
     return units.sentences(placed, material.sentences, material.engagements, rules.partners)
 
 
 def assess(
-    material: Material, coded: pd.DataFrame, once: pd.DataFrame, visited: pd.DataFrame, rules: Rules
+    material: Material, coded: pd.DataFrame, further: pd.DataFrame, visited: pd.DataFrame, rules: Rules
 ) -> pd.DataFrame:
     """Return the agreement table: every target, method, reference, half, code and measure (see `agreement.COLUMNS`).
 
-    `coded` is what `coded_sentences` returns, `once` what `sentences_coded_once` returns, `visited` what `visits.check` returns.
+    `coded` and `further` are what `coded_sentences` returns for the two files of `gold.sentences`, `visited` what `visits.check` returns.
     """
     rows = [
         *_documents(material, rules),
         *_sentences(coded, rules),
         *_coding(coded, "instrument", gold.INSTRUMENTS, rules),
         *_coding(coded, "stance", gold.STANCES, rules),
-        *_once(once, rules),
+        *_further(further, rules),
         *_coders(coded, rules),
         *_amounts(material, rules),
         *_checked_amounts(checked_amounts(material), rules),
@@ -113,17 +109,17 @@ def _sentences(coded: pd.DataFrame, rules: Rules) -> list[dict]:
     return rows
 
 
-def _once(once: pd.DataFrame, rules: Rules) -> list[dict]:
+def _further(further: pd.DataFrame, rules: Rules) -> list[dict]:
     rows = []
     for method, column in ((AUTOMATIC, "coded"), (NAMES_ONLY, "named")):
-        what = rules.comparison("partner", "sentence", method, ONE_CODER)
-        rows += agreement.of_sets(what, once.assign(coded=once[column]), rules.partners, [scores.TEST])
-    scored = once[attributed(once)]
+        what = rules.comparison("partner", "sentence", method, FURTHER)
+        rows += agreement.of_sets(what, further.assign(coded=further[column]), rules.partners, [scores.TEST])
+    scored = further[attributed(further)]
     for target, metrics in METRICS.items():
         frame = scored[["document_id"]].assign(reference=scored[f"{target}_reference"], coded=scored[target])
-        what = rules.comparison(target, "sentence", AUTOMATIC, ONE_CODER)
+        what = rules.comparison(target, "sentence", AUTOMATIC, FURTHER)
         rows += agreement.of_values(what, frame, metrics, [scores.TEST])
-    return rows
+    return rows + _coders(further, rules, "each other, other test documents", [scores.TEST])
 
 
 def attributed(coded: pd.DataFrame) -> pd.Series:
@@ -167,14 +163,15 @@ def _per_code(what: Comparison, frame: pd.DataFrame, codes: tuple) -> list[dict]
     return [row for row in agreement.of_sets(what, singles, [str(c) for c in codes]) if row["code"] != "all"]
 
 
-def _coders(coded: pd.DataFrame, rules: Rules) -> list[dict]:
+def _coders(
+    coded: pd.DataFrame, rules: Rules, name: str = "each other", halves: Sequence[str] = scores.SPLITS
+) -> list[dict]:
     """Return the agreement of the two coders with each other."""
     documents = coded["document_id"]
 
     def alphas(target: str, ratings: list[tuple], metrics: list[str], code: str = "all") -> list[dict]:
-        return agreement.of_ratings(
-            rules.comparison(target, "sentence", CODERS, "each other"), documents, ratings, metrics, code
-        )
+        what = rules.comparison(target, "sentence", CODERS, name)
+        return agreement.of_ratings(what, documents, ratings, metrics, code, halves)
 
     pairs = list(zip(coded["a"], coded["b"], strict=True))
     rows = alphas("partner", pairs, ["masi", "jaccard"])
@@ -237,10 +234,10 @@ def _visits(visited: pd.DataFrame, rules: Rules) -> list[dict]:
     return [row for row in rows if row["measure"] == "recall"]
 
 
-def misclassification(coded: pd.DataFrame, once: pd.DataFrame) -> pd.DataFrame:
+def misclassification(coded: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
     """Return how many sentences of each true set of partners were given each automatic set.
 
-    `coded` and `once` are as for `assess`. Sentences on which two coders differ are left out. Sets are joined by semicolons;
+    `coded` and `further` are as for `assess`. Sentences on which two coders differ are left out. Sets are joined by semicolons;
     `none` is the empty set. Divided by its true row's total, a cell is the chance of that coding: what a correction of the
     comparisons for coding error needs.
 
@@ -249,7 +246,7 @@ def misclassification(coded: pd.DataFrame, once: pd.DataFrame) -> pd.DataFrame:
     `split, method, reference, true, coded, sentences, documents`.
     """
     parts = []
-    for reference, frame, halves in ((CONSENSUS, coded, scores.SPLITS), (ONE_CODER, once, [scores.TEST])):
+    for reference, frame, halves in ((CONSENSUS, coded, scores.SPLITS), (FURTHER, further, [scores.TEST])):
         decided = frame[frame["undecided"].map(len).eq(0)]
         for half, (method, column) in itertools.product(halves, ((AUTOMATIC, "coded"), (NAMES_ONLY, "named"))):
             part = decided[scores.in_split(decided["document_id"], half)]

@@ -8,6 +8,7 @@ from engagement import project
 from engagement.errors import ConfigurationError
 
 COLLECTION = "chronicle"
+SENTENCES, FURTHER = "sentences_coded.csv", "sentences_test.csv"
 CODED_PARTNERS = ("US", "JP", "CN")  # the codebook's parties; every other one is OTHER
 PARTY_CODES = (*CODED_PARTNERS, "OTHER")
 INSTRUMENTS = ("DIP", "AGR", "GRA", "LOA", "TRA", "INV", "SEC", "EXC", "CUL", "PRE", "NONE")
@@ -66,9 +67,12 @@ def documents() -> pd.DataFrame:
     return frame.assign(parties=frame["partners"].map(parties)).drop(columns="partners")
 
 
-def sentences() -> pd.DataFrame:
-    """Return the two coders' sentences: `document_id, ordinal, sentence`, and per coder a and b parties, instrument, stance."""
-    path = project.raw(COLLECTION) / "sentences_coded.csv"
+def sentences(name: str = SENTENCES) -> pd.DataFrame:
+    """Return two coders' sentences: `document_id, ordinal, sentence`, and per coder a and b parties, instrument, stance.
+
+    `name` is the file: `SENTENCES`, a sample of both halves, or `FURTHER`, all other sentences of the test half.
+    """
+    path = project.raw(COLLECTION) / name
     both = [f"{c}_{coder}" for c in ("partners", "instrument", "stance") for coder in "ab"]
     frame = read(path, ["document_id", "ordinal", "sentence", *both])
     for coder in "ab":
@@ -78,19 +82,6 @@ def sentences() -> pd.DataFrame:
         frame[f"parties_{coder}"] = frame.pop(f"partners_{coder}").map(parties)
         frame[f"stance_{coder}"] = frame[f"stance_{coder}"].astype(int)
     return frame.assign(ordinal=frame["ordinal"].astype(int))
-
-
-def sentences_once() -> pd.DataFrame:
-    """Return all other sentences of the test half, coded by one coder, in the columns of `sentences` (a and b are alike)."""
-    path = project.raw(COLLECTION) / "sentences_test.csv"
-    frame = read(path, ["document_id", "ordinal", "sentence", "partners", "instrument", "stance"])
-    check(frame, "partners", PARTY_CODES, _shown(path), several=True)
-    check(frame, "instrument", INSTRUMENTS, _shown(path))
-    check(frame, "stance", STANCES, _shown(path))
-    coded = {"parties": frame["partners"].map(parties), "instrument": frame["instrument"]}
-    coded["stance"] = frame["stance"].astype(int)
-    both = {f"{name}_{coder}": column for name, column in coded.items() for coder in "ab"}
-    return frame[["document_id", "ordinal", "sentence"]].assign(ordinal=frame["ordinal"].astype(int), **both)
 
 
 def amounts() -> pd.DataFrame:

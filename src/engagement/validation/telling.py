@@ -7,8 +7,8 @@ from engagement.validation import scores
 
 # What is asked of the coding, on the half of the documents that no rule was tuned on.
 _PARTNER = {"target": "partner", "method": "automatic", "measure": "f1"}
-# The same on all other sentences of the test half, coded by one coder: reported beside, with narrower intervals.
-ONCE = [
+# The same on all other documents of the test half: many more sentences, so narrower intervals.
+FURTHER = [
     ("Partner of the sentence, F1", _PARTNER),
     *[(f"Partner of the sentence, F1: {code}", _PARTNER | {"code": code}) for code in ("US", "JP", "CN")],
     ("Partner of the sentence, F1, from country names alone", _PARTNER | {"method": "names only"}),
@@ -42,8 +42,12 @@ TARGETS: list[tuple[str, dict[str, str], float]] = [
         0.65,
     ),
     *[
-        (f"{name} (one coder's sentences)", {"reference": "one coder", "unit": "sentence"} | chosen, float("nan"))
-        for name, chosen in ONCE
+        (
+            f"{name} (all other test documents)",
+            {"reference": "consensus, other test documents", "unit": "sentence"} | chosen,
+            float("nan"),
+        )
+        for name, chosen in FURTHER
     ],
     (
         "Amounts read by hand (both halves), found with value and currency",
@@ -142,10 +146,13 @@ def partner_table(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
     return wide[["precision", "recall", "f1"]].reset_index()
 
 
-def alphas(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
-    """Return Krippendorff's alpha with its interval: of the coders, and of the rules with their consensus."""
+def alphas(agreement: pd.DataFrame, half: str = "all", of: str = "") -> pd.DataFrame:
+    """Return Krippendorff's alpha with its interval: of the coders, and of the rules with their consensus.
+
+    `of` is the rest of the reference's name where it is not that of the sample, such as ", other test documents".
+    """
     part = agreement[agreement["measure"].str.startswith("alpha_") & (agreement["split"] == half)]
-    part = part[part["reference"].isin(["each other", "consensus"]) & (part["unit"] == "sentence")]
+    part = part[part["reference"].isin([f"each other{of}", f"consensus{of}"]) & (part["unit"] == "sentence")]
     part = part.assign(metric=part["measure"].str.removeprefix("alpha_"))
     return part[["target", "code", "metric", "method", "n", "value", "low", "high"]].sort_values(
         ["target", "code", "metric", "method"], ignore_index=True
@@ -263,7 +270,7 @@ def headline(
         "Amounts named by the writers, found": "amount_recall_writers",
         "Known visits found, of those the corpus tells of (both halves)": "visit_recall",
     }
-    names |= {f"{name} (one coder's sentences)": f"{names[name]}_one_coder" for name, _ in ONCE}
+    names |= {f"{name} (all other test documents)": f"{names[name]}_further" for name, _ in FURTHER}
     numbers = {names[row.target]: float(row.reached) for row in reached.itertuples() if pd.notna(row.reached)}
     own = recovery[(recovery["num_topics"] == num_topics) & (recovery["length_factor"] == 1)]
     if len(own):
