@@ -22,7 +22,7 @@ def coded(project_root, material, rules):
 
 @pytest.fixture
 def further(project_root, material, rules):
-    return validation.coded_sentences(material, rules, gold.FURTHER)
+    return validation.coded_sentences(material, rules, validation.FURTHER)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_scores_by_hand(material, coded, further, visited, rules, monkeypatch):
         "value"
     ] == pytest.approx(2 / 4)
     # The other test documents: CN found, US missed, nothing to find; instruments SEC right, PRE missed.
-    other = {"unit": "sentence", "reference": "consensus, other test documents", "split": "test"}
+    other = {"unit": "sentence", "reference": f"consensus{validation.OTHER}", "split": "test"}
     assert score(agreement, target="partner", measure="recall", **other)["value"] == pytest.approx(1 / 2)
     assert score(agreement, target="partner", measure="precision", **other)["value"] == 1
     assert score(agreement, target="instrument", measure="accuracy", **other)["value"] == pytest.approx(1 / 2)
@@ -106,7 +106,7 @@ def test_table_keeps_its_contract(material, coded, further, visited, rules, tmp_
 def test_misclassification_sums_to_the_decided_sentences(coded, further, monkeypatch):
     monkeypatch.setattr(assessment.scores, "split", lambda name: "test")
     matrix = validation.misclassification(coded, further)
-    other = matrix[(matrix["reference"] == "consensus, other test documents") & (matrix["method"] == "automatic")]
+    other = matrix[(matrix["reference"] == f"consensus{validation.OTHER}") & (matrix["method"] == "automatic")]
     assert other["split"].unique().tolist() == ["test"] and other["sentences"].sum() == 3
     whole = matrix[
         (matrix["split"] == "all") & (matrix["method"] == "automatic") & (matrix["reference"] == "consensus")

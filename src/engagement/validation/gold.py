@@ -68,13 +68,20 @@ def documents() -> pd.DataFrame:
 
 
 def sentences(name: str = SENTENCES) -> pd.DataFrame:
-    """Return two coders' sentences: `document_id, ordinal, sentence`, and per coder a and b parties, instrument, stance.
+    """Return two coders' sentences of the chronicle (see `coded_twice`).
 
     `name` is the file: `SENTENCES`, a sample of both halves, or `FURTHER`, all other sentences of the test half.
     """
-    path = project.raw(COLLECTION) / name
+    return coded_twice(project.raw(COLLECTION) / name)
+
+
+def coded_twice(path: Path, more: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return the sentences of a file: `document_id, ordinal, sentence`, and per coder a and b parties, instrument, stance.
+
+    `more` names further columns, kept as text.
+    """
     both = [f"{c}_{coder}" for c in ("partners", "instrument", "stance") for coder in "ab"]
-    frame = read(path, ["document_id", "ordinal", "sentence", *both])
+    frame = read(path, ["document_id", "ordinal", "sentence", *both, *more])
     for coder in "ab":
         check(frame, f"partners_{coder}", PARTY_CODES, _shown(path), several=True)
         check(frame, f"instrument_{coder}", INSTRUMENTS, _shown(path))

@@ -4,51 +4,39 @@ import pandas as pd
 
 from engagement import reporting
 from engagement.validation import scores
+from engagement.validation.agreement import OTHER
 
 # What is asked of the coding, on the half of the documents that no rule was tuned on.
 _PARTNER = {"target": "partner", "method": "automatic", "measure": "f1"}
-# The same on all other documents of the test half: many more sentences, so narrower intervals.
-FURTHER = [
-    ("Partner of the sentence, F1", _PARTNER),
-    *[(f"Partner of the sentence, F1: {code}", _PARTNER | {"code": code}) for code in ("US", "JP", "CN")],
-    ("Partner of the sentence, F1, from country names alone", _PARTNER | {"method": "names only"}),
-    ("Instrument, accuracy", {"target": "instrument", "measure": "accuracy"}),
-    ("Stance, Krippendorff's alpha (ordinal)", {"target": "stance", "measure": "alpha_ordinal"}),
-]
-TARGETS: list[tuple[str, dict[str, str], float]] = [
-    ("Partner of the document, F1", _PARTNER | {"unit": "document"}, 0.97),
-    ("Partner of the sentence, F1", _PARTNER | {"unit": "sentence", "reference": "consensus"}, 0.94),
+_SENTENCE = {"unit": "sentence", "reference": "consensus"}
+SENTENCES = [
+    ("Partner of the sentence, F1", _PARTNER | _SENTENCE, 0.94),
     *[
-        (
-            f"Partner of the sentence, F1: {code}",
-            _PARTNER | {"unit": "sentence", "reference": "consensus", "code": code},
-            0.92,
-        )
+        (f"Partner of the sentence, F1: {code}", _PARTNER | _SENTENCE | {"code": code}, 0.92)
         for code in ("US", "JP", "CN")
     ],
     (
         "Partner of the sentence, F1, from country names alone",
-        _PARTNER | {"unit": "sentence", "reference": "consensus", "method": "names only"},
+        _PARTNER | _SENTENCE | {"method": "names only"},
         float("nan"),
     ),
-    (
-        "Instrument, accuracy",
-        {"target": "instrument", "unit": "sentence", "reference": "consensus", "measure": "accuracy"},
-        0.75,
-    ),
+    ("Instrument, accuracy", _SENTENCE | {"target": "instrument", "measure": "accuracy"}, 0.75),
     (
         "Stance, Krippendorff's alpha (ordinal)",
-        {"target": "stance", "unit": "sentence", "reference": "consensus", "measure": "alpha_ordinal"},
+        _SENTENCE | {"target": "stance", "measure": "alpha_ordinal"},
         0.65,
     ),
-    *[
-        (
-            f"{name} (all other test documents)",
-            {"reference": "consensus, other test documents", "unit": "sentence"} | chosen,
-            float("nan"),
-        )
-        for name, chosen in FURTHER
-    ],
+]
+# The same on all other documents of the test half: many more sentences, so narrower intervals. Nothing is asked of them.
+_OTHER_NAME = " (all other test documents)"
+FURTHER = [
+    (f"{name}{_OTHER_NAME}", chosen | {"reference": f"{chosen['reference']}{OTHER}"}, float("nan"))
+    for name, chosen, _ in SENTENCES
+]
+TARGETS: list[tuple[str, dict[str, str], float]] = [
+    ("Partner of the document, F1", _PARTNER | {"unit": "document"}, 0.97),
+    *SENTENCES,
+    *FURTHER,
     (
         "Amounts read by hand (both halves), found with value and currency",
         {"target": "amount", "unit": "sentence", "measure": "recall", "split": "all"},
@@ -149,7 +137,7 @@ def partner_table(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
 def alphas(agreement: pd.DataFrame, half: str = "all", of: str = "") -> pd.DataFrame:
     """Return Krippendorff's alpha with its interval: of the coders, and of the rules with their consensus.
 
-    `of` is the rest of the reference's name where it is not that of the sample, such as ", other test documents".
+    `of` is `agreement.OTHER` for the test documents outside the sample.
     """
     part = agreement[agreement["measure"].str.startswith("alpha_") & (agreement["split"] == half)]
     part = part[part["reference"].isin([f"each other{of}", f"consensus{of}"]) & (part["unit"] == "sentence")]
@@ -270,7 +258,7 @@ def headline(
         "Amounts named by the writers, found": "amount_recall_writers",
         "Known visits found, of those the corpus tells of (both halves)": "visit_recall",
     }
-    names |= {f"{name} (all other test documents)": f"{names[name]}_further" for name, _ in FURTHER}
+    names |= {f"{name}{_OTHER_NAME}": f"{names[name]}_further" for name, *_ in SENTENCES}
     numbers = {names[row.target]: float(row.reached) for row in reached.itertuples() if pd.notna(row.reached)}
     own = recovery[(recovery["num_topics"] == num_topics) & (recovery["length_factor"] == 1)]
     if len(own):
