@@ -359,7 +359,7 @@ def test_the_logit_finds_the_telling_feature() -> None:
     y = random.integers(0, 4, 400)
     x = random.normal(size=(400, 4, 2))
     x[np.arange(400), y, 0] += 3
-    shared, own = coding_training.fit_logit(x, np.ones((400, 1)), y, np.full(2, 0.1), np.full(1, 0.1))
+    shared, own = coding_training.fit_logit(x, [np.ones((400, 1))], y, np.full(2, 0.1), np.full(1, 0.1))
     assert shared[0] > 1 and abs(shared[1]) < 0.5 and np.abs(own).max() < 1
 
 
@@ -369,7 +369,7 @@ def test_the_logit_recovers_weights_of_classes() -> None:
     true = np.array([[-1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
     p = np.exp(x @ true)
     y = (p.cumsum(axis=1) / p.sum(axis=1, keepdims=True) < random.random((3000, 1))).sum(axis=1)
-    _, own = coding_training.fit_logit(np.zeros((3000, 3, 0)), x, y, np.zeros(0), np.full(2, 1e-3))
+    _, own = coding_training.fit_logit(np.zeros((3000, 3, 0)), [x[:, :1], x[:, 1:]], y, np.zeros(0), np.full(2, 1e-3))
     assert own - own.mean(axis=1, keepdims=True) == pytest.approx(true, abs=0.15)
 
 
@@ -397,13 +397,38 @@ def test_a_cue_of_one_document_is_not_trained_on() -> None:
 
 def test_codes_that_differ_are_no_code() -> None:
     both = frozenset(["CN", "US"])
-    rows = [("s1", "GRA", "GRA", 1, 1), ("s2", "", "GRA", "", "1"), ("s3", "GRA", "LOA", 1, 0), ("s4", "", "", "", "")]
+    rows = [("s1", "GRA", "GRA", 1, 1), ("s2", "GRA", "GRA", 1, 0), ("s3", "GRA", "LOA", 1, 1)]
     coded = pd.DataFrame(rows, columns=["sentence_id", "instrument_a", "instrument_b", "stance_a", "stance_b"])
-    coded = coded.assign(document_id="d", parties_a=[both] * 4, parties_b=[frozenset(["CN", "OTHER"])] * 4)
-    found = coding_training.engaged(coded, ["US", "CN"], "test")
-    assert found["partner"].tolist() == ["CN"] * 4
-    assert found["instrument"].fillna("none").tolist() == ["GRA", "GRA", "none", "none"]
-    assert found["stance"].fillna(9).astype(int).tolist() == [1, 1, 9, 9]
+    coded = coded.assign(document_id="d", source="x", parties_a=[both] * 3, parties_b=[frozenset(["CN", "OTHER"])] * 3)
+    found = coding_training.engaged(coded, ["US", "CN"])
+    assert found["partner"].tolist() == ["CN"] * 3
+    assert found["instrument"].fillna("none").tolist() == ["GRA", "GRA", "none"]
+    assert found["stance"].fillna(9).astype(int).tolist() == [1, 9, 1]
+
+
+ACTORS = [
+    (0, 5, "JP", "L0", "country", ""),
+    (20, 30, "KH", "L2", "person", "Finance Minister"),
+    (40, 53, "US", "L4", "organisation", "bank"),
+]
+
+
+def test_roles_tell_whose_actors_a_sentence_names() -> None:
+    assert coding.role_words(ACTORS, "US") == (
+        "home finance",
+        "home minister",
+        "home person L2",
+        "other country L0",
+        "partner bank",
+        "partner organisation L4",
+    )
+    assert "partner country L0" in coding.role_words(ACTORS, "JP") and "other bank" in coding.role_words(ACTORS, "JP")
+
+
+def test_words_nearer_to_another_party_are_left_out() -> None:
+    assert coding._nearer_to_others(80, "JP", ACTORS) == [(22, 80)]
+    assert coding._nearer_to_others(80, "US", ACTORS) == [(0, 22)]
+    assert coding._nearer_to_others(80, "CN", ACTORS) == []  # not named: nothing is nearer to it
 
 
 def test_folds_keep_documents_whole_and_are_used() -> None:

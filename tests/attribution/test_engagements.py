@@ -8,7 +8,7 @@ from engagement.attribution import trying
 from engagement.attribution.engagements import event_day
 from engagement.cleaning.sentences import split
 
-READ = attribution.reader()
+READ = attribution.reader(weights=False)
 TEXTS = {
     "b": ("2016-01-26", "day", "", "John Kerry met Hun Sen. The two sides discussed a $5 million grant."),
     "a": ("2019-06-01", "month", "Japan lends", "The loan is cheap. Vietnam and China watched."),

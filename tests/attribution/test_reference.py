@@ -3,14 +3,14 @@
 import pytest
 
 from engagement import attribution
-from engagement.attribution import naming, reference
+from engagement.attribution import carrying, naming, reference
 from engagement.attribution.partners import Reader
 from engagement.cleaning.sentences import split
 
 
 @pytest.fixture(scope="module")
 def read() -> Reader:
-    return attribution.reader()
+    return attribution.reader(weights=False)
 
 
 def engaged(read: Reader, text: str, title: str = "", day: str = "2016-01-26") -> list[dict[str, str]]:
@@ -107,5 +107,5 @@ def test_an_office_of_nobody_is_kept_as_unresolved(read: Reader) -> None:
 def test_rules_are_told_apart_and_explained(root) -> None:
     assert not set(naming.CONFIDENCE) & set(reference.CONFIDENCE)
     explained = (root / "docs" / "attribution.md").read_text(encoding="utf-8")
-    for rule in (*naming.CONFIDENCE, *reference.CONFIDENCE):
+    for rule in (*naming.CONFIDENCE, *reference.CONFIDENCE, carrying.NO_RULE):
         assert f"`{rule}`" in explained, rule

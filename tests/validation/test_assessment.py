@@ -300,3 +300,11 @@ def test_halves_show_what_was_learnt_by_heart():
     rows = [row | {"split": s, "measure": "f1", "n": 9, "value": v, "low": 0.5, "high": 1.0} for s, v in values]
     table = validation.halves(pd.DataFrame(rows))
     assert table.to_numpy().tolist() == [["Partner of the document, F1", 1.0, 0.75, 0.25, 9]]
+
+
+def test_the_models_stand_beside_what_they_improve() -> None:
+    table = validation.models()
+    assert set(table["target"]) == {"partner, F1", "instrument, accuracy", "stance, alpha (ordinal)"}
+    assert len(table) == 9 and table[["alone", "with_model", "n"]].notna().all().all()
+    practice = table[table["sentences_of"] == "practice sentences"]
+    assert (practice["with_model"] > practice["alone"]).all()

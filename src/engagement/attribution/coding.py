@@ -7,6 +7,7 @@ the stance. Their weights stand in `data/reference/coding_weights.csv` and `codi
 """
 
 import csv
+import itertools
 import math
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -88,6 +89,7 @@ _ABSENCE = ("without", "instead of", "rather than", "lack of", "absence of", "ne
 _WORD = re.compile(r"\w+")
 # A word in lower case, or the first of the text.
 _LOWER = re.compile(r"(?:(?<![\w])[a-z]|^[A-Z])[a-z]+(?!\w)")
+_ROLE_WORD = re.compile(r"[a-z]{3,}")
 _BE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+){0,3}$")
 _YEAR = re.compile(r"\b(?:1[0-9]\d\d|20[0-4]\d)\b(?!\s*(?:km|kilomet|hectare|people|worker|student|tonne))")
 _DEBATED = re.compile(r"\b(?:tribunal|court|trial|debts?|loans?|anniversary|remembr|memorial|since|dating)\b", re.I)
@@ -142,7 +144,7 @@ def word_weights() -> Words:
         return {word: np.array(values, dtype=np.float64) for word, *values in rows}
 
 
-TEXT = 0.6  # weight of the words of the whole text beside those of the sentence
+TEXT = 0.9  # weight of the words of the whole text beside those of the sentence
 
 
 def plain_words(text: str, named: Iterable[tuple[int, int]] = ()) -> tuple[str, ...]:
@@ -451,6 +453,7 @@ class Features:
     stance: list[float]
     own: Reading
     words: tuple[str, ...]  # of the sentence and the title
+    roles: tuple[str, ...]  # of the actors in the sentence
     text_words: tuple[str, ...]  # of the whole document
     event: tuple[str, str, Hit | None, bool]
     score: float
@@ -503,6 +506,9 @@ def prepare(
         actors = named.get(sentence_id, [])
         several = partners[sentence_id] > 1
         scores_own = _near(own, partner, actors) if several else own.instruments
+        here = words[sentence_id]
+        if several and (elsewhere := _nearer_to_others(len(own.text), partner, actors)):
+            here = plain_words(own.text, [*((a[0], a[1]) for a in actors), *elsewhere])
         rest, rest_stance, rest_fields = totals[document_id]
         context = {k: v - own.instruments.get(k, 0.0) for k, v in rest.items()}
         event = choose_event(own)
@@ -517,7 +523,8 @@ def prepare(
                 features,
                 stance,
                 own,
-                tuple(sorted({*words[sentence_id], *heads[document_id]})),
+                tuple(sorted({*here, *heads[document_id]})),
+                role_words(actors, partner),
                 text_words[document_id],
                 event,
                 score,
@@ -534,7 +541,7 @@ def prepare(
 
 
 def all_scores(rows: Iterable[Features], table: Words) -> Iterator[np.ndarray]:
-    """Yield the words' scores of each engagement: its own (see `word_scores`) and, `TEXT` times, those of its document.
+    """Yield the words' scores of each engagement: its own and its actors' (see `word_scores`), and `TEXT` times its document's.
 
     A document's are summed once for engagements that follow each other.
     """
@@ -542,7 +549,7 @@ def all_scores(rows: Iterable[Features], table: Words) -> Iterator[np.ndarray]:
     for row in rows:
         if row.document_id != document:
             document, of_text = row.document_id, TEXT * word_scores(row.text_words, table)
-        yield word_scores(row.words, table) + of_text
+        yield word_scores(row.words, table) + word_scores(row.roles, table) + of_text
 
 
 def _document_totals(group: list[Reading]) -> tuple[dict[str, float], float, dict[str, float]]:
@@ -557,20 +564,45 @@ def _document_totals(group: list[Reading]) -> tuple[dict[str, float], float, dic
     return instruments, (good - bad) / (good + bad + 3.0), fields
 
 
-def _mentions_by_sentence(
-    mentions: pd.DataFrame, begins: Mapping[str, int]
-) -> dict[str, list[tuple[int, int, str, str]]]:
-    """Return per sentence its mentions as start, end (within the sentence), country and level, in order."""
-    named: dict[str, list[tuple[int, int, str, str]]] = {}
-    columns = (mentions[c] for c in ("sentence_id", "start", "end", "country", "level"))
-    for sentence_id, start, end, country, level in zip(*columns, strict=True):
+# A mention in its sentence: start, end, country, level, kind, role.
+Actor = tuple[int, int, str, str, str, str]
+
+
+def _mentions_by_sentence(mentions: pd.DataFrame, begins: Mapping[str, int]) -> dict[str, list[Actor]]:
+    """Return per sentence its mentions, in order."""
+    named: dict[str, list[Actor]] = {}
+    columns = (mentions[c] for c in ("sentence_id", "start", "end", "country", "level", "kind", "role"))
+    for sentence_id, start, end, country, *rest in zip(*columns, strict=True):
         offset = begins.get(sentence_id)
         if offset is not None:
-            named.setdefault(sentence_id, []).append((start - offset, end - offset, country, str(level)))
+            named.setdefault(sentence_id, []).append((start - offset, end - offset, country, *map(str, rest)))
     return {k: sorted(v) for k, v in named.items()}
 
 
-def _near(reading: Reading, partner: str, actors: Sequence[tuple[int, int, str, str]]) -> dict[str, float]:
+def role_words(actors: Iterable[Actor], partner: str) -> tuple[str, ...]:
+    """Return whose actors a sentence names, and as what, sorted: `partner organisation L4`, `partner bank`, `home minister`.
+
+    An actor is the partner's, Cambodia's (`home`) or another's; a role counts by its words.
+    """
+    found = set()
+    for _, _, country, level, kind, role in actors:
+        whose = "partner" if country == partner else "home" if country == HOME else "other"
+        found.add(f"{whose} {kind} {level}")
+        found.update(f"{whose} {word}" for word in _ROLE_WORD.findall(role.lower()))
+    return tuple(sorted(found))
+
+
+def _nearer_to_others(length: int, partner: str, actors: Sequence[Actor]) -> list[tuple[int, int]]:
+    """Return the parts of a sentence that stand nearer to another outside party than to the partner, if it is named at all."""
+    outside = [a for a in actors if a[2] not in (HOME, "")]
+    if all(a[2] != partner for a in outside):
+        return []
+    borders = [(before[1] + after[0]) // 2 for before, after in itertools.pairwise(outside)]
+    parts = zip([0, *borders], [*borders, length], outside, strict=True)
+    return [(start, end) for start, end, a in parts if a[2] != partner]
+
+
+def _near(reading: Reading, partner: str, actors: Sequence[Actor]) -> dict[str, float]:
     """Return the instrument scores with the cues that stand nearer to another partner halved."""
     own = [a for a in actors if a[2] == partner]
     other = [a for a in actors if a[2] not in (partner, HOME)]

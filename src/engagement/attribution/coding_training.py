@@ -25,10 +25,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.optimize import minimize
 
 from engagement import figures, project, tables
-from engagement.attribution import coding, engagements
+from engagement.attribution import coding, dictionary, engagements
+from engagement.attribution.partners import Reader
 from engagement.errors import ConfigurationError
 from engagement.validation import align, consensus, gold, scores
 from engagement.validation.reliability import krippendorff_alpha
@@ -110,25 +112,34 @@ def byte_pairs(word: str, ranks: dict[tuple[str, ...], int]) -> list[str]:
 
 # ------------------------------------------------------------------------------------------------------------- the models
 def fit_logit(
-    shared: np.ndarray, own: np.ndarray, y: np.ndarray, held_shared: np.ndarray, held_own: np.ndarray
+    shared: np.ndarray,
+    own: Sequence[np.ndarray | sparse.csr_matrix],
+    y: np.ndarray,
+    held_shared: np.ndarray,
+    held_own: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights of a multinomial logit with quadratic penalties.
 
-    `shared` is rows × classes × features whose weights all classes share, `own` rows × features with a weight per class,
-    `y` the place of the true class. Returns the shared weights (features) and the others (features × classes).
+    `shared` is rows × classes × features whose weights all classes share, `own` tables of rows × features with a weight per
+    class, side by side, `y` the place of the true class. Returns the shared weights (features) and the others (features × classes).
     """
     n, k, f = shared.shape
-    m = own.shape[1]
+    ends = np.cumsum([0, *(table.shape[1] for table in own)])
+    m = ends[-1]
     truth = np.eye(k)[y]
     held = np.concatenate([held_shared, np.repeat(held_own, k)])
 
     def loss(t: np.ndarray) -> tuple[float, np.ndarray]:
-        utility = shared @ t[:f] + own @ t[f:].reshape(m, k)
+        weights = t[f:].reshape(m, k)
+        utility = shared @ t[:f]
+        for table, start, end in zip(own, ends, ends[1:], strict=False):
+            utility += table @ weights[start:end]
         utility -= utility.max(axis=1, keepdims=True)
         p = np.exp(utility)
         p /= p.sum(axis=1, keepdims=True)
         error = p - truth
-        slope = np.concatenate([np.einsum("nk,nkf->f", error, shared), (own.T @ error).ravel()])
+        slopes = [np.einsum("nk,nkf->f", error, shared), *((table.T @ error).ravel() for table in own)]
+        slope = np.concatenate(slopes)
         return -np.log(p[np.arange(n), y] + 1e-300).sum() + held @ t**2, slope + 2 * held * t
 
     t = minimize(loss, np.zeros(len(held)), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
@@ -159,16 +170,16 @@ class Examples:
 
 
 def incidence(rows: Sequence[coding.Features]) -> tuple[list[str], np.ndarray]:
-    """Return the words that stand in at least `LEAST` sentences, and their weight in each row.
+    """Return the words and roles that stand in at least `LEAST` sentences, and their weight in each row.
 
-    A row sums its sentence's words over the root of their number, and `TEXT` times those of its document.
+    A row sums its sentence's words over the root of their number, so its actors' roles, and `TEXT` times its document's words.
     """
-    counts = Counter(w for r in rows for w in r.words)
+    counts = Counter(w for r in rows for w in (*r.words, *r.roles))
     known = sorted(w for w, n in counts.items() if n >= LEAST)
     place = {w: n for n, w in enumerate(known)}
     table = np.zeros((len(rows), len(known)))
     for n, row in enumerate(rows):
-        for words, weight in ((row.words, 1.0), (row.text_words, coding.TEXT)):
+        for words, weight in ((row.words, 1.0), (row.roles, 1.0), (row.text_words, coding.TEXT)):
             held = [place[w] for w in words if w in place]
             table[n, held] += weight / np.sqrt(max(len(words), 1))
     return known, table
@@ -180,7 +191,7 @@ def _fit(
     """Return shared weights, those of the features and of a bias (features + 1 × classes), and those of every word."""
     known, table = incidence(given.rows)
     scale = float(given.pooled.std())
-    own = np.hstack([features, np.ones((len(y), 1)), table, given.pooled / scale])
+    own = [np.hstack([features, np.ones((len(y), 1))]), sparse.csr_matrix(table), given.pooled / scale]
     first = features.shape[1] + 1
     sizes = [features.shape[1], 1, len(known), given.pooled.shape[1]]
     penalty = np.repeat([FEATURE_PENALTY, BIAS_PENALTY, WORD_PENALTY, VECTOR_PENALTY], sizes)
@@ -257,17 +268,17 @@ def cues_alone(row: coding.Features) -> tuple[str, int]:
 COLUMNS = ["sentence_id", "document_id", "partner", "instrument", "stance", "source"]
 
 
-def engaged(coded: pd.DataFrame, partners: Sequence[str], source: str) -> pd.DataFrame:
-    """Return the engagements (columns `COLUMNS`) of coded sentences, with the codes all coders who gave one agree on.
+def engaged(coded: pd.DataFrame, partners: Sequence[str]) -> pd.DataFrame:
+    """Return the engagements (columns `COLUMNS`) of coded sentences, with the codes on which both coders agree.
 
-    `coded` : `sentence_id, document_id`, and per coder a and b parties, instrument, stance; an empty code was not given.
+    `coded` : `sentence_id, document_id, source`, and per coder a and b parties, instrument, stance.
     """
     rows = []
     for r in coded.itertuples():
-        instrument = consensus.of_values([c for c in (r.instrument_a, r.instrument_b) if c != ""])
-        stance = consensus.of_values([c for c in (r.stance_a, r.stance_b) if c != ""])
+        instrument = consensus.of_values([r.instrument_a, r.instrument_b])
+        stance = consensus.of_values([r.stance_a, r.stance_b])
         both = sorted(r.parties_a & r.parties_b & set(partners))
-        rows += [(r.sentence_id, r.document_id, p, instrument, stance, source) for p in both]
+        rows += [(r.sentence_id, r.document_id, p, instrument, stance, r.source) for p in both]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -286,29 +297,28 @@ def seen_once(sentences: pd.DataFrame) -> set[tuple[str, str]]:
     return {cue for cue, documents in places.items() if len(documents) == 1}
 
 
-def of_corpus(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
-    """Return the coded engagements of the development half with their features (columns `COLUMNS`, and date)."""
+def coded_of_corpus() -> pd.DataFrame:
+    """Return the coded sentences of the development half, placed in the corpus: `sentence_id, document_id`, codes, source."""
     documents = tables.read("corpus/documents.parquet")
     texts = dict(zip(documents["document_id"], documents["text"], strict=True))
     parts = tables.read("cleaning/sentences.parquet")
-    sample = gold.sentences()
-    sample = sample[scores.in_split(sample["document_id"], "development")]
-    columns = ["document_id", "ordinal", "sentence", "partners"]
-    columns += [f"{c}_{coder}" for c in ("instrument", "stance") for coder in "ab"]
-    more = gold.read(project.raw("chronicle") / "sentences_development.csv", columns)
-    if not scores.in_split(more["document_id"], "development").all():
-        raise ConfigurationError("sentences_development.csv holds a document of the test half; take it out")
-    sets = more.pop("partners").map(gold.parties)
-    more = more.assign(ordinal=more["ordinal"].astype(int), parties_a=sets, parties_b=sets)
     frames = []
-    for coded, where, source in (
-        (sample, "sentences_coded.csv", TWO_CODERS),
-        (more, "sentences_development.csv", DEVELOPMENT),
-    ):
-        coded = align.spans(coded, texts, where)
+    for name, source in ((gold.SENTENCES, TWO_CODERS), (gold.DEVELOPMENT, DEVELOPMENT)):
+        coded = gold.sentences(name)
+        half = scores.in_split(coded["document_id"], "development")
+        if source == DEVELOPMENT and not half.all():
+            raise ConfigurationError(f"{name} holds a document of the test half; take it out")
+        coded = align.spans(coded[half], texts, name)
         placed = coded.merge(align.matched(coded, parts), on=["document_id", "ordinal"])
-        frames.append(engaged(placed.drop_duplicates(["document_id", "ordinal"]), partners, source))
-    frame = pd.concat(frames, ignore_index=True)
+        frames.append(placed.drop_duplicates(["document_id", "ordinal"]).assign(source=source))
+    return pd.concat(frames, ignore_index=True)
+
+
+def of_corpus(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
+    """Return the coded engagements of the development half with their features (columns `COLUMNS`, and date)."""
+    documents = tables.read("corpus/documents.parquet")
+    parts = tables.read("cleaning/sentences.parquet")
+    frame = engaged(coded_of_corpus(), partners)
     frame["date"] = frame["document_id"].map(dict(zip(documents["document_id"], documents["date"], strict=True)))
     own = parts[scores.in_split(parts["document_id"], "development")]
     find = coding.matcher(seen_once(own))
@@ -320,8 +330,18 @@ def practice() -> pd.DataFrame:
     return gold.coded_twice(project.reference("practice_sentences.csv"), ("date", "title"))
 
 
-def of_practice(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
-    """Return the practice engagements on which both coders agree, with their features."""
+def practice_reader(weights: bool = True) -> Reader:
+    """Return a reader that also knows the people of the practice sentences: `USN1` stands for some holder of an office."""
+    with project.reference("practice_people.csv").open(encoding="utf-8", newline="") as file:
+        people = [
+            dictionary.Actor(r["name"], r["country"], "person", r["name"], (), r["role"], r["level"], "", "", "", "no")
+            for r in csv.DictReader(file)
+        ]
+    return engagements.reader(weights=weights, others=people)
+
+
+def practice_texts() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the practice sentences as the cleaning stage would (and their codes), and their documents."""
     given = practice().rename(columns={"sentence": "text"})
     given["sentence_id"] = given["document_id"] + "#" + given["ordinal"].map("{:03d}".format)
     # A text is its sentences, a space between them.
@@ -331,9 +351,14 @@ def of_practice(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Feat
     texts = given.groupby("document_id", sort=True).agg(
         date=("date", "first"), title=("title", "first"), text=("text", " ".join)
     )
-    documents = texts.reset_index().assign(date=lambda f: pd.to_datetime(f["date"]), date_precision="day")
-    mentions, _ = engagements.attribute(documents, given, partners)
-    frame = engaged(given, partners, PRACTICE)
+    return given, texts.reset_index().assign(date=lambda f: pd.to_datetime(f["date"]), date_precision="day")
+
+
+def of_practice(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
+    """Return the practice engagements on which both coders agree, with their features."""
+    given, documents = practice_texts()
+    mentions, _ = engagements.attribute(documents, given, partners, practice_reader())
+    frame = engaged(given.assign(source=PRACTICE), partners)
     frame["date"] = frame["document_id"].map(dict(zip(documents["document_id"], documents["date"], strict=True)))
     return frame, coding.prepare(given, frame, mentions, documents)
 

@@ -122,6 +122,7 @@ class _Folding(dict):
 
 
 _FOLDING = _Folding()
+_FOLDING_BYTES = bytes(ord(_fold_character(chr(n))) if n < 128 else ord(" ") for n in range(256))
 
 
 def fold(text: str) -> str:
@@ -130,6 +131,8 @@ def fold(text: str) -> str:
     Letters of other scripts separate words as well, so that an English name inside Khmer or Chinese is found. An
     apostrophe spoilt by a wrong encoding (`â€™`) separates too.
     """
+    if text.isascii():
+        return text.encode().translate(_FOLDING_BYTES).decode()  # the same, and many times faster
     if "â€" in text:
         text = text.replace("â€™", "   ").replace("â€", "  ")
     return text.translate(_FOLDING)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from engagement import project
-from engagement.attribution import coding, dictionary, money, referring
+from engagement.attribution import carrying, coding, dictionary, money, referring
 from engagement.attribution.naming import Mention
 from engagement.attribution.partners import Reader
 from engagement.attribution.reference import Sentence
@@ -30,10 +30,11 @@ MENTION_COLUMNS = (
 ENGAGEMENT_COLUMNS = ("sentence_id", "document_id", "partner", "rule", "confidence", "date")
 
 
-def reader(folder: Path | None = None) -> Reader:
+def reader(folder: Path | None = None, weights: bool = True, others: Iterable[dictionary.Actor] = ()) -> Reader:
     """Return a reader of documents made from `actors.csv`, `traps.csv` and `referring.csv`.
 
-    `folder` holds the three files; by default the project's `data/reference/`.
+    `folder` holds the three files; by default the project's `data/reference/`. Without `weights` the rules alone decide
+    what a sentence refers to. `others` are further actors to find.
 
     Raises
     ------
@@ -44,8 +45,10 @@ def reader(folder: Path | None = None) -> Reader:
     def path(name: str) -> Path:
         return folder / name if folder else project.reference(name)
 
-    surfaces = dictionary.surfaces(dictionary.actors(path("actors.csv")), dictionary.traps(path("traps.csv")))
-    return Reader(surfaces, referring.read(path("referring.csv")))
+    known = [*dictionary.actors(path("actors.csv")), *others]
+    surfaces = dictionary.surfaces(known, dictionary.traps(path("traps.csv")))
+    fitted = carrying.read(project.reference("carrying_weights.csv"), project.reference("carrying_words.csv"))
+    return Reader(surfaces, referring.read(path("referring.csv")), fitted if weights else None)
 
 
 def event_day(when: pd.Timestamp, precision: str) -> str:

@@ -25,6 +25,7 @@ CONFIDENCE = {
     "acronym by default": 0.7,
     "capital as government": 0.85,
     "two outside states": 0.6,
+    "place as agent": 0.8,
     "place": 0.3,
     "unresolved": 0.0,
 }
@@ -92,7 +93,7 @@ class Memory:
                 where = self._is_where(text, start)
             else:
                 where = written == actor.name and text.endswith(_INSIDE, 0, start) or _is_border(text, start, end)
-            rule = "place" if where else "country name"
+            rule = _of_place(text, start, end) if where else "country name"
         elif rule == "person":
             actor = self.in_office(actors)
             rule = "full name" if actor else "full name, out of office"
@@ -102,8 +103,8 @@ class Memory:
             if _MEDIA_ACTS.search(text, max(0, start - 24), end + 32):
                 rule = "media as actor"
         elif rule == "place":
-            if actor.name.lower() in self.seats and not self._is_where(text, start):
-                rule = "capital as government"
+            seat = actor.name.lower() in self.seats and not self._is_where(text, start)
+            rule = "capital as government" if seat else _of_place(text, start, end)
         elif len(actors) > 1:
             actor = self.in_office(actors) or actor
         return mention(actor, start, end, written, rule)
@@ -159,8 +160,133 @@ _MEDIA_ACTS = re.compile(
     r"\b(?:journalists?|reporters?|bureau|offices?|broadcasts?|broadcaster|stations?|programmes?|staff|employees|licen[cs]es?|closure"
     r"|closed?|closing|shut|silenced?|banned?|blocked|funding|cuts?|frequencies|airwaves|radio service|Khmer service)\b"
 )
+# People, firms and offices whom a place name says the home of: "a Tianjin company", "buyers from Hunan".
+_OF_A_PLACE = frozenset(
+    [
+        "authorities",
+        "bank",
+        "banks",
+        "builder",
+        "builders",
+        "businessman",
+        "businessmen",
+        "businesspeople",
+        "businesswoman",
+        "buyer",
+        "buyers",
+    ]
+    + [
+        "charities",
+        "charity",
+        "church",
+        "churches",
+        "companies",
+        "company",
+        "congressman",
+        "congresswoman",
+        "contractor",
+        "contractors",
+    ]
+    + [
+        "court",
+        "courts",
+        "delegates",
+        "delegation",
+        "delegations",
+        "developer",
+        "developers",
+        "doctors",
+        "engineers",
+        "firm",
+        "firms",
+    ]
+    + [
+        "foundation",
+        "foundations",
+        "government",
+        "governor",
+        "governors",
+        "holidaymakers",
+        "hospital",
+        "hospitals",
+        "importer",
+        "importers",
+    ]
+    + [
+        "investor",
+        "investors",
+        "judge",
+        "judges",
+        "lawmaker",
+        "lawmakers",
+        "legislators",
+        "maker",
+        "makers",
+        "manufacturer",
+        "manufacturers",
+    ]
+    + [
+        "mayor",
+        "mayors",
+        "museum",
+        "museums",
+        "officials",
+        "police",
+        "prefectural",
+        "prefecture",
+        "prosecutors",
+        "provincial",
+        "retailer",
+    ]
+    + [
+        "retailers",
+        "senator",
+        "senators",
+        "surgeons",
+        "tourists",
+        "traders",
+        "universities",
+        "university",
+        "volunteers",
+    ]
+)
+# And those who act where they are: "officials in Tokyo", "a firm based in Guangxi".
+_IN_A_PLACE = frozenset(
+    [
+        "based",
+        "court",
+        "courts",
+        "diplomats",
+        "government",
+        "headquarters",
+        "headquartered",
+        "judge",
+        "judges",
+        "jury",
+        "lawmakers",
+    ]
+    + ["legislators", "many", "ministries", "ministry", "officials", "prosecutors", "registered", "some"]
+)
+_OWN = ("-based ", "-registered ", "-owned ", "-born ", "'s ", "’s ")
 _INSIDE = (" in ", " in the ", "In ", "In the ")
 _BORDER_AFTER, _BORDER_BEFORE = (" border", " frontier"), ("border with ", "frontier with ")
+
+
+def _of_place(text: str, start: int, end: int) -> str:
+    """Return whether a place name says where something happened, or whose people or firms acted."""
+    after = [w.strip(",.;:") for w in text[end : end + 40].split()[:2]]
+    before = text[max(0, start - 32) : start].lower().split()
+    if before and before[-1] == "the":
+        before.pop()
+    link, noun = (before[-1], before[-2]) if len(before) > 1 else ("", "")
+    if (
+        text.startswith(_OWN, end)
+        or (text[end : end + 1] == " " and not _OF_A_PLACE.isdisjoint(after))
+        or (link == "in" and noun in _IN_A_PLACE)
+        or (link in ("from", "of") and noun in _OF_A_PLACE)
+    ):
+        return "place as agent"
+    return "place"
 
 
 def _is_border(text: str, start: int, end: int) -> bool:
@@ -369,6 +495,6 @@ def introduced(text: str, found: Mention) -> Iterator[tuple[str, int, int]]:
     offset = max(0, found.start - 80)
     before = text[offset : found.start]
     # A name stands before the last comma or "of"; the pattern is tried only where a capital does.
-    left = before[: max(before.rfind(","), before.rfind(" of "))]
-    if left.rpartition(" ")[2][:1].isupper() and (match := _BEFORE.search(before)):
+    cut = max(before.rfind(","), before.rfind(" of "))
+    if cut > 0 and before[before.rfind(" ", 0, cut) + 1].isupper() and (match := _BEFORE.search(before)):
         yield match[1], match.start(1) + offset, match.end(1) + offset

@@ -4,7 +4,7 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from engagement.attribution import naming
+from engagement.attribution import carrying, naming
 from engagement.attribution.dictionary import SURNAME_FIRST, Surface
 from engagement.attribution.matching import Matcher
 from engagement.attribution.naming import NO_NAME_WORDS, PAIR, WEAK, Memory, Mention
@@ -17,8 +17,19 @@ LEAD_SENTENCES = 3
 class Reader:
     """Reads documents one at a time; holds nothing of a document once it has been read."""
 
-    def __init__(self, surfaces: dict[str, Surface], referring: Referring, home: str = "KH") -> None:
-        """Build the automaton. `home` is the country engaged with, never a partner."""
+    def __init__(
+        self,
+        surfaces: dict[str, Surface],
+        referring: Referring,
+        weights: carrying.Weights | None = None,
+        home: str = "KH",
+    ) -> None:
+        """Build the automaton.
+
+        `weights` are those of the model that weighs what a sentence refers to; without it the rules alone decide. `home` is
+        the country engaged with, never a partner.
+        """
+        self.weights = weights
         referring.add_to(surfaces)
         self.words = referring.words
         self.matcher = Matcher(surfaces)
@@ -40,6 +51,15 @@ class Reader:
         day : date of the event (ISO), empty where unknown; offices are then not dated.
         title : headline; gives the first subject, is no sentence itself.
         """
+        sentences, named, titled = self.by_rules(text, spans, day, title)
+        if self.weights:
+            carrying.weigh(text, sentences, named, titled, self.weights)
+        return sentences
+
+    def by_rules(
+        self, text: str, spans: Sequence[tuple[int, int]], day: str = "", title: str = ""
+    ) -> tuple[list[Sentence], list[frozenset[str]], frozenset[str]]:
+        """Return the sentences as the rules read them, the outside parties each names, and those the title names."""
         memory = Memory(text, day, self.words)
         sentences = [Sentence(*span) for span in spans]
         self._fill(memory, text, sentences)
@@ -48,14 +68,15 @@ class Reader:
         self._fill(memory, title, [heading])
         named = [frozenset(self._name(s)) for s in sentences]
         # A lead that names nobody opens the story of whom the next sentences name first.
-        headline = self._name(heading) or next((n for n in named[: LEAD_SENTENCES + 1] if n), ())
+        titled = frozenset(self._name(heading))
+        headline = titled or next((n for n in named[: LEAD_SENTENCES + 1] if n), ())
         thread = Thread(text, sorted(headline), frozenset().union(*named), self.home, self.words)
         for sentence in sentences:
             thread.follow(sentence)
             for start, end in thread.unresolved:
                 sentence.mentions.append(naming.unresolved(text, start, end))
             thread.unresolved.clear()
-        return sentences
+        return sentences, named, titled
 
     def _name(self, sentence: Sentence) -> dict[str, tuple[str, float]]:
         """Fill and return the outside countries a sentence names as parties, each with its surest rule."""

@@ -14,8 +14,8 @@ from engagement.attribution.dictionary import Surface
 from engagement.attribution.naming import Mention, words_before
 from engagement.attribution.referring import BITS
 
-# Every rule that carries a partner over, with its confidence: the share of its attributions that coders confirmed in the
-# development half (2,163 sentences), to the nearest 0.05. `docs/attribution.md` says what each means.
+# Every rule that carries a partner over, with its confidence before the model of `carrying.py` weighs it: the share of its
+# attributions that coders confirmed in the development half, to the nearest 0.05. `docs/attribution.md` says what each means.
 CONFIDENCE = {
     "lead": 0.75,
     "both sides": 0.9,
@@ -53,7 +53,7 @@ _DEFINITE = frozenset(
 )
 
 # Bodies in which a partner acts with others: to name one does not by itself change the subject.
-_FORUMS = frozenset(["ASEAN", "EAS", "G7", "G20", "MRC", "RCEP", "UN", "UNESCO", "WHO", "WTO"])
+FORUMS = frozenset(["ASEAN", "EAS", "G7", "G20", "MRC", "RCEP", "UN", "UNESCO", "WHO", "WTO"])
 
 _CLOSING = ".!?\"'”’)]…"
 PLACE = "place of a partner spoken of"
@@ -189,7 +189,7 @@ class Thread:
                 return "lead" if len(self.headline) == 1 and self.headline[0] not in engaged else ""
             if self.age or not set(engaged).isdisjoint(self.current):
                 return ""
-            if _FORUMS.issuperset(engaged) and bits & (_BOTH | _ACT | _RELATION):
+            if FORUMS.issuperset(engaged) and bits & (_BOTH | _ACT | _RELATION):
                 return "both sides" if bits & _BOTH else "act spoken of"
             if bits & _OFFICE:
                 return "office spoken of"
@@ -224,11 +224,11 @@ class Thread:
         if not engaged:
             self.age += 1
             return
-        if self.current and _FORUMS.issuperset(engaged) and not _FORUMS.issuperset(self.current):
+        if self.current and FORUMS.issuperset(engaged) and not FORUMS.issuperset(self.current):
             self.age += 1  # a forum comes between and does not take over
             return
         self.age = 0
-        self.current = tuple(sorted(engaged))
+        self.current = tuple(sorted(engaged)) if len(engaged) > 1 else tuple(engaged)
         for country in self.current:
             self.counts[country] += 1
         for _, _, surface in cues:

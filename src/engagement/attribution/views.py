@@ -8,14 +8,17 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from engagement import figures
-from engagement.attribution.reference import CONFIDENCE as CARRIED
+from engagement.attribution.carrying import NO_RULE
+from engagement.attribution.reference import CONFIDENCE
 from engagement.reporting.display import dated, excerpt, web_link
+
+CARRIED = [*CONFIDENCE, NO_RULE]  # rules of sentences that do not name the partner
 
 
 def numbers(sentences: pd.DataFrame, mentions: pd.DataFrame, engagements: pd.DataFrame) -> dict[str, float]:
     """Return the stage's headline numbers: sentences, those attributed, named or carried over, and the unresolved share."""
     outside = mentions[mentions["country"] != "KH"]
-    carried = engagements["rule"].isin(list(CARRIED))
+    carried = engagements["rule"].isin(CARRIED)
     attributed = engagements["sentence_id"].nunique()
     return {
         "sentences": len(sentences),
@@ -32,7 +35,7 @@ def numbers(sentences: pd.DataFrame, mentions: pd.DataFrame, engagements: pd.Dat
 def by_rule(engagements: pd.DataFrame, partners: Sequence[str]) -> pd.DataFrame:
     """Return sentences per rule (rows, commonest first) and partner (columns), with `carried` telling the two sorts apart."""
     counts = pd.crosstab(engagements["rule"], engagements["partner"]).reindex(columns=list(partners), fill_value=0)
-    counts = counts.assign(total=counts.sum(axis=1), carried=counts.index.isin(list(CARRIED))).reset_index()
+    counts = counts.assign(total=counts.sum(axis=1), carried=counts.index.isin(CARRIED)).reset_index()
     return counts.sort_values(["total", "rule"], ascending=[False, True], ignore_index=True)
 
 
@@ -86,7 +89,7 @@ def by_year(
     """Return per year: sentences, shares of them naming a partner, carried over, and referring to somebody unresolved."""
     years = documents.set_index("document_id")["date"].dt.year
     frame = pd.DataFrame({"year": sentences["document_id"].map(years), "sentence_id": sentences["sentence_id"]})
-    carried = engagements["rule"].isin(list(CARRIED))
+    carried = engagements["rule"].isin(CARRIED)
     frame["named"] = frame["sentence_id"].isin(engagements.loc[~carried, "sentence_id"])
     frame["carried"] = frame["sentence_id"].isin(engagements.loc[carried, "sentence_id"]) & ~frame["named"]
     frame["unresolved"] = frame["sentence_id"].isin(mentions.loc[mentions["rule"] == "unresolved", "sentence_id"])

@@ -10,7 +10,7 @@ PHASE_OF_STAGE = {
 }
 ELITE = ("L1", "L2")  # heads of state or government, ministers
 DAGGER = "†"  # behind the label of a topic that does not come back with another seed
-SURE_READING = 0.9  # confidence from which the sentence itself names the partner
+SURE_READING = 0.9  # confidence from which a sentence's partner counts as sure
 
 # Words that say who or when, not what: left out of the key terms, as names are. A phrase with one of them is left out too.
 TITLES = frozenset(

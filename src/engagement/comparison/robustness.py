@@ -16,7 +16,7 @@ def variants(segments: Segments, column: str, categories: list) -> dict[str, tup
     largest = sorted(sizes.index, key=lambda name: (-sizes[name], name))[0] if len(sizes) else ""
     chosen = {
         "as published": np.ones(len(told), dtype=bool),
-        "sentences that name the partner themselves": (told["confidence"] >= SURE_READING).to_numpy(),
+        f"attributions with a confidence of {SURE_READING:g} or more": (told["confidence"] >= SURE_READING).to_numpy(),
         "sentences on one partner only": ~told["sentence_id"].duplicated(keep=False).to_numpy(),
         "without hypothetical and negated sentences": ~(told["hypothetical"] | told["negated"]).to_numpy(),
         f"without the largest outlet, {largest}": (told["outlet"] != largest).to_numpy(),

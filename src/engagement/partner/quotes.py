@@ -21,7 +21,7 @@ def chosen(segments: Segments, texts: pd.DataFrame, profile: pd.DataFrame, partn
     Its instruments are taken in order of their share. Of each, three sentences are shown: one from the document that says
     most on the partner (ties: the surest attribution, then the first by name), the one of the middle date, and one by
     chance; each from a document not yet used, and if possible from a year not yet used. Hypothetical and negated sentences,
-    those on several partners and, if others are left, those that do not name the partner themselves are no candidates.
+    those on several partners and, if others are left, those whose partner is less than sure are no candidates.
 
     Columns: instrument, label, rule (of choice), and those of the sentences.
     """

@@ -122,8 +122,9 @@ def _further(further: pd.DataFrame, rules: Rules) -> list[dict]:
     rows = _partners(further, {name: (further["reference"], further["undecided"])}, rules, halves)
     scored = further[attributed(further)]
     for target, metrics in METRICS.items():
-        what = rules.comparison(target, "sentence", AUTOMATIC, name)
-        rows += agreement.of_values(what, _compared(scored, target, "reference"), metrics, halves)
+        frame = _compared(scored, target, "reference")
+        for unit, part in (("sentence", frame), ("attributed sentence", frame[_found(scored)])):
+            rows += agreement.of_values(rules.comparison(target, unit, AUTOMATIC, name), part, metrics, halves)
     return rows + _coders(further, rules, f"{EACH_OTHER}{agreement.OTHER}", halves)
 
 
@@ -146,10 +147,14 @@ def _coding(coded: pd.DataFrame, target: str, codes: tuple, rules: Rules) -> lis
         rows += agreement.of_values(what, frame, metrics)
         if reference == "reference":
             rows += _per_code(what, frame[frame["reference"].notna()], codes)
-            found = [bool(r & c) for r, c in zip(scored["reference"], scored["coded"], strict=True)]
             alone = rules.comparison(target, "attributed sentence", AUTOMATIC, name)
-            rows += agreement.of_values(alone, frame[found], metrics)
+            rows += agreement.of_values(alone, frame[_found(scored)], metrics)
     return rows
+
+
+def _found(scored: pd.DataFrame) -> list[bool]:
+    """Return which sentences the rules give to a partner that is the coders', too."""
+    return [bool(r & c) for r, c in zip(scored["reference"], scored["coded"], strict=True)]
 
 
 def _compared(scored: pd.DataFrame, target: str, reference: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from engagement import project
 from engagement.errors import ConfigurationError
 
 COLLECTION = "chronicle"
-SENTENCES, FURTHER = "sentences_coded.csv", "sentences_test.csv"
+SENTENCES, FURTHER, DEVELOPMENT = "sentences_coded.csv", "sentences_test.csv", "sentences_development.csv"
 CODED_PARTNERS = ("US", "JP", "CN")  # the codebook's parties; every other one is OTHER
 PARTY_CODES = (*CODED_PARTNERS, "OTHER")
 INSTRUMENTS = ("DIP", "AGR", "GRA", "LOA", "TRA", "INV", "SEC", "EXC", "CUL", "PRE", "NONE")
@@ -70,7 +70,8 @@ def documents() -> pd.DataFrame:
 def sentences(name: str = SENTENCES) -> pd.DataFrame:
     """Return two coders' sentences of the chronicle (see `coded_twice`).
 
-    `name` is the file: `SENTENCES`, a sample of both halves, or `FURTHER`, all other sentences of the test half.
+    `name` is the file: `SENTENCES`, a sample of both halves, `FURTHER`, all other sentences of the test half, or
+    `DEVELOPMENT`, all others of the development half.
     """
     return coded_twice(project.raw(COLLECTION) / name)
 

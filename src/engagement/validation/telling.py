@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from engagement import reporting
+from engagement import project, reporting
 from engagement.validation import scores
 from engagement.validation.agreement import OTHER
 
@@ -21,6 +21,11 @@ SENTENCES = [
         float("nan"),
     ),
     ("Instrument, accuracy", _SENTENCE | {"target": "instrument", "measure": "accuracy"}, 0.75),
+    (
+        "Instrument, accuracy where a right partner was found",
+        _SENTENCE | {"unit": "attributed sentence", "target": "instrument", "measure": "accuracy"},
+        float("nan"),
+    ),
     (
         "Stance, Krippendorff's alpha (ordinal)",
         _SENTENCE | {"target": "stance", "measure": "alpha_ordinal"},
@@ -132,6 +137,32 @@ def partner_table(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
     part = part[part["measure"].isin(["precision", "recall", "f1"])]
     wide = part.pivot_table(index=["method", "reference", "code"], columns="measure", values="value", sort=True)
     return wide[["precision", "recall", "f1"]].reset_index()
+
+
+def models() -> pd.DataFrame:
+    """Return what the three fitted models reached on documents they had not seen, beside the rules or cues alone.
+
+    From `carrying_training.csv` and `coding_training.csv`, which the training writes (cross-validation by document).
+
+    Returns
+    -------
+    `target, sentences_of, alone, with_model, n`.
+    """
+    partner = pd.read_csv(project.reference("carrying_training.csv")).query("measure == 'f1'").assign(target="partner")
+    told = pd.concat([partner, pd.read_csv(project.reference("coding_training.csv"))], ignore_index=True)
+    alone = told["variant"].str.endswith("alone")
+    keys = ["target", "measure", "sentences_of"]
+    both = told[alone].merge(told[~alone], on=keys, suffixes=("", "_model"), validate="one_to_one")
+    names = {"f1": "F1", "accuracy": "accuracy", "alpha_ordinal": "alpha (ordinal)"}
+    return pd.DataFrame(
+        {
+            "target": both["target"] + ", " + both["measure"].map(names),
+            "sentences_of": both["sentences_of"],
+            "alone": both["value"],
+            "with_model": both["value_model"],
+            "n": both["engagements_model"],
+        }
+    )
 
 
 def alphas(agreement: pd.DataFrame, half: str = "all", of: str = "") -> pd.DataFrame:
@@ -251,6 +282,7 @@ def headline(
         "Partner of the sentence, F1: CN": "partner_sentence_f1_CN",
         "Partner of the sentence, F1, from country names alone": "partner_sentence_f1_names_only",
         "Instrument, accuracy": "instrument_accuracy",
+        "Instrument, accuracy where a right partner was found": "instrument_accuracy_found",
         "Stance, Krippendorff's alpha (ordinal)": "stance_alpha",
         "Amounts read by hand (both halves), found with value and currency": "amount_recall",
         "Amounts found in the same sentences, right (both halves)": "amount_precision",

@@ -1,0 +1,169 @@
+"""The model that weighs what a sentence refers to: its features by example, its arithmetic by hand, its weights anew."""
+
+import csv
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engagement import attribution
+from engagement.attribution import carrying, carrying_training, coding_training, reference
+from engagement.attribution.reference import Sentence
+from engagement.errors import ConfigurationError
+from engagement.validation import scores
+
+# China is named in the first and last of four sentences; a rule proposes it for the second; the third names Japan and the UN.
+TEXT = "China lent money. The loan is large. Japan told the UN. China left."
+NAMED = [frozenset(["CN"]), frozenset(), frozenset(["JP", "UN"]), frozenset(["CN"])]
+
+
+def sentences() -> list[Sentence]:
+    spans = [(0, 17), (18, 36), (37, 55), (56, 67)]
+    assert [TEXT[a:b] for a, b in spans][2] == "Japan told the UN."
+    found = [Sentence(*span) for span in spans]
+    for sentence, here in zip(found, NAMED, strict=True):
+        sentence.engaged = dict.fromkeys(here, ("country name", 0.95))
+    found[1].engaged = {"CN": ("act spoken of", 0.8)}
+    return found
+
+
+def weights(rule: float, word: float = 0.0) -> carrying.Weights:
+    return carrying.Weights({("rule", "act spoken of"): rule, ("rule", ""): rule}, {"loan": word})
+
+
+def test_a_proposed_partner_is_described_by_what_stands_around() -> None:
+    (found,) = carrying.candidates(sentences(), NAMED, frozenset(["CN"]))
+    assert found[:2] == (1, "CN")
+    assert dict(zip(carrying.FEATURES, found[2], strict=True)) == {
+        "rule": "act spoken of",
+        "others": 0,
+        "forum": 0,
+        "length": 0,
+        "before": 1,
+        "after": 2,
+        "title": "only",
+        "of names": 2,  # two of three sentences that name a state: 5 × 2 // 4
+        "of sentences": 2,  # two of four: 5 × 2 // 5
+        "place": 0,
+    }
+
+
+def test_where_no_rule_speaks_the_state_named_most_is_weighed() -> None:
+    found = sentences()
+    found[1].engaged = {}
+    ((i, country, values),) = carrying.candidates(found, NAMED, frozenset())
+    assert (i, country, values[0], values[6]) == (1, "CN", "", "")
+    assert not list(carrying.candidates(found[1:2], NAMED[1:2], frozenset()))
+
+
+def test_steps_to_the_next_naming_are_counted_both_ways() -> None:
+    named = [False, True, False, False, False, False, False, True, False]
+    steps = carrying._steps(named)
+    assert [b for b, _ in steps] == [0, 0, 1, 2, 3, 4, 4, 4, 1]
+    assert [a for _, a in steps] == [1, 3, 3, 3, 3, 2, 1, 0, 0]
+
+
+def test_the_probability_is_a_logit_of_summed_weights() -> None:
+    model = weights(0.5, word=1.2)
+    values = ("act spoken of", *[0] * 9)
+    said = model.of_words([b"the", b"loan", b"is", b"large"])
+    assert said == pytest.approx(120 / 2)
+    assert model.probability(values, said) == pytest.approx(1 / (1 + math.exp(-(0.5 + 0.6))))
+
+
+@given(st.lists(st.sampled_from([b"loan", b"the", b"bridge", b"China"]), min_size=1, max_size=30), st.randoms())
+def test_the_order_of_words_changes_no_bit(words: list[bytes], random) -> None:
+    model = carrying.Weights({}, {"loan": 0.31, "the": -0.17, "bridge": 0.07})
+    shuffled = list(words)
+    random.shuffle(shuffled)
+    assert model.of_words(words) == model.of_words(shuffled)
+
+
+@given(st.text(max_size=200))
+def test_words_are_plain_letters_and_digits(text: str) -> None:
+    assert all(word.isalnum() and word.isascii() for word in carrying.words(text))
+
+
+@pytest.mark.parametrize("rule, kept", [(-3.0, False), (3.0, True)])
+def test_the_model_drops_what_it_doubts_and_keeps_the_rule_of_what_it_trusts(rule: float, kept: bool) -> None:
+    found = sentences()
+    carrying.weigh(TEXT, found, NAMED, frozenset(["CN"]), weights(rule))
+    assert ("CN" in found[1].engaged) == kept
+    if kept:
+        assert found[1].engaged["CN"] == ("act spoken of", 0.95)
+    assert [set(s.engaged) for s in found[2:]] == [{"JP", "UN"}, {"CN"}]  # what is named stays
+
+
+@pytest.mark.parametrize("rule, added", [(0.5, False), (3.0, True)])
+def test_without_a_rule_only_a_high_probability_adds(rule: float, added: bool) -> None:
+    found = sentences()
+    found[1].engaged = {}
+    carrying.weigh(TEXT, found, NAMED, frozenset(["CN"]), weights(rule))
+    assert found[1].engaged == ({"CN": (carrying.NO_RULE, 0.95)} if added else {})
+
+
+def test_a_weight_that_is_no_number_is_named(tmp_path: Path) -> None:
+    (tmp_path / "carrying_weights.csv").write_text("feature,value,weight,reason\nrule,lead,much,x\n", encoding="utf-8")
+    (tmp_path / "carrying_words.csv").write_text("word,weight\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"carrying_weights\.csv, row 2"):
+        carrying.read(tmp_path / "carrying_weights.csv", tmp_path / "carrying_words.csv")
+
+
+def test_every_rule_has_a_weight_and_every_weight_a_reason(root: Path) -> None:
+    with (root / "data" / "reference" / "carrying_weights.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {r["feature"] for r in rows} == set(carrying.FEATURES) and all(r["reason"] for r in rows)
+    assert {r["value"] for r in rows if r["feature"] == "rule"} == {"", *reference.CONFIDENCE}
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[carrying_training.Case]:
+    return carrying_training.examples(["US", "JP", "CN"])
+
+
+def test_the_shipped_weights_are_those_the_training_gives(cases, root: Path) -> None:
+    features, words = carrying_training.fit(cases)
+    folder = root / "data" / "reference"
+    shipped = carrying.read(folder / "carrying_weights.csv", folder / "carrying_words.csv")
+    fitted = carrying.Weights(features, words)
+    for ours, theirs in zip((*fitted.features, fitted.words), (*shipped.features, shipped.words), strict=True):
+        assert max(abs(ours.get(k, 0) - theirs.get(k, 0)) for k in {*ours, *theirs}) <= 2  # hundredths
+
+
+def test_no_test_document_is_trained_on(cases) -> None:
+    documents = {c.document_id for c in cases if c.source != coding_training.PRACTICE}
+    assert documents and {scores.split(d) for d in documents} == {"development"}
+
+
+def test_a_partner_only_one_coder_gave_is_left_out() -> None:
+    text = "China lent money. The loan is large."
+    documents = pd.DataFrame(
+        [("d", pd.Timestamp("2015-01-01"), "day", "", text)],
+        columns=["document_id", "date", "date_precision", "title", "text"],
+    )
+    spans = pd.DataFrame(
+        [("d#0", "d", 0, 0, 17), ("d#1", "d", 1, 18, 36)],
+        columns=["sentence_id", "document_id", "ordinal", "start", "end"],
+    )
+    china = frozenset(["CN"])
+    coded = pd.DataFrame(
+        {"sentence_id": ["d#0", "d#1"], "parties_a": [china, china], "parties_b": [china, frozenset()]}
+    )
+    rules = attribution.reader(weights=False)
+    (case,) = carrying_training.cases(coded.assign(source="x"), documents, spans, ["CN"], rules)
+    assert (case.truth, case.by_rules, case.values) == (True, True, ())
+    both = coded.assign(source="x", parties_b=[china, china])
+    _, case = carrying_training.cases(both, documents, spans, ["CN"], rules)
+    assert case.truth and case.by_rules and case.values[0] == "act spoken of"
+    assert case.words == (b"The", b"loan", b"is", b"large")
+
+
+def test_the_model_pays_on_documents_it_has_not_seen(root: Path) -> None:
+    reached = pd.read_csv(root / "data" / "reference" / "carrying_training.csv")
+    f1 = reached[reached["measure"] == "f1"].pivot(index="sentences_of", columns="variant", values="value")
+    rules, model = f1["rules alone"], f1["with the model, cross-validation by document"]
+    assert model["practice sentences"] > rules["practice sentences"] + 0.02
+    assert model["development half"] >= rules["development half"]
