@@ -3,7 +3,8 @@
     python -m engagement.attribution.carrying_training
 
 Three sources, none of them of the test half: the sentences of the development half that two coders coded, all its other
-sentences (`sentences_development.csv`), and `practice_sentences.csv`, invented news on which nothing else was ever tuned.
+sentences (`sentences_development.csv`), and `practice_sentences.csv`, invented news on which nothing else was tuned but
+some names of the dictionary.
 A partner that one coder gave and the other did not is left out. Writes `carrying_weights.csv`, `carrying_words.csv` and
 `carrying_training.csv`: F1 of all partners of a sentence by the rules alone and by the model on documents it has not seen
 (cross-validation by document). Run the stages up to cleaning first.

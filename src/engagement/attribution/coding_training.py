@@ -4,8 +4,8 @@
     python -m engagement.attribution.coding_training wordllama-0.4.0.post1-….whl
 
 Three sources, none of them of the test half: the sentences of the development half that two coders coded, where they agree;
-those of `sentences_development.csv`; and `practice_sentences.csv`, invented news on which nothing else was ever tuned. A
-weight of a word is the sum of its own, which only training sentences can teach, and of what its vector tells, so that words
+those of `sentences_development.csv`; and `practice_sentences.csv`, invented news on which nothing else was tuned but some
+names of the dictionary. A weight of a word is the sum of its own, which only training sentences can teach, and of what its vector tells, so that words
 never seen in training count as their neighbours in meaning do. The vectors (WordLlama, MIT licence) are read from the
 package's wheel and are needed here only: the pipeline reads the finished table. Writes `coding_weights.csv`,
 `coding_words.csv` and `coding_training.csv`: how well the models do on documents they have not seen (cross-validation
