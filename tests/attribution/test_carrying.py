@@ -82,6 +82,13 @@ def test_the_order_of_words_changes_no_bit(words: list[bytes], random) -> None:
     assert model.of_words(words) == model.of_words(shuffled)
 
 
+def test_no_sentence_is_too_long_or_too_strange() -> None:
+    model = weights(0.0, word=-3.0)
+    said = model.of_words(carrying.words("loan " * 2_000_000))
+    assert model.probability(("act spoken of", *[0] * 9), said) == pytest.approx(0.0)
+    assert carrying.words("loan \ud800 日本 loan") == [b"loan", b"loan"]
+
+
 @given(st.text(max_size=200))
 def test_words_are_plain_letters_and_digits(text: str) -> None:
     assert all(word.isalnum() and word.isascii() for word in carrying.words(text))

@@ -18,6 +18,7 @@ from engagement.errors import ConfigurationError
 # Rules propose: below the first probability an attribution by a rule is dropped; from the second on, a partner that no
 # rule proposes is added. Of the values tried (0.3 to 0.45, 0.55 to 0.75) those of the highest F1 on the development half.
 KEEP, ADD = 0.3, 0.7
+MOST = 700.0  # a sentence of a million words says no more than this; its exponential is still a number
 NO_RULE = "context"  # the rule of what the model adds
 
 FEATURES = ("rule", "others", "forum", "length", "before", "after", "title", "of names", "of sentences", "place")
@@ -30,7 +31,7 @@ _SPACES = bytes(n if chr(n).isalnum() and n < 128 else ord(" ") for n in range(2
 class Weights:
     """The fitted weights: of each of `FEATURES` by value, and of words."""
 
-    def __init__(self, features: Mapping[tuple[str, str], float], words: Mapping[str, float]) -> None:
+    def __init__(self, features: Mapping[tuple[str, str | int], float], words: Mapping[str, float]) -> None:
         """Take weights by (feature, value) and by word; they count in hundredths, whose sums no order changes."""
         self.features = [{v: round(100 * w) for (f, v), w in features.items() if f == name} for name in FEATURES]
         self.words = {word.encode(): round(100 * w) for word, w in words.items()}
@@ -42,7 +43,7 @@ class Weights:
     def probability(self, values: Values, of_words: float) -> float:
         """Return the probability that a sentence engages a partner it does not name."""
         utility = of_words + sum(map(dict.get, self.features, values, repeat(0)))
-        return 1 / (1 + math.exp(-utility / 100))
+        return 1 / (1 + math.exp(min(-utility / 100, MOST)))
 
 
 def read(features: Path, words: Path) -> Weights:
@@ -73,7 +74,7 @@ def read(features: Path, words: Path) -> Weights:
 
 def words(text: str) -> list[bytes]:
     """Return the words of a sentence; only those in small letters have weights, so names say nothing."""
-    return text.encode().translate(_SPACES).split()
+    return text.encode("ascii", "replace").translate(_SPACES).split()
 
 
 def candidates(

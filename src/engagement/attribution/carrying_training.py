@@ -33,7 +33,7 @@ SOURCES = (coding_training.TWO_CODERS, coding_training.DEVELOPMENT, coding_train
 
 @dataclass(frozen=True)
 class Case:
-    """A sentence and a partner: whether the coders say it is engaged and the rules do; and, where it is not named, the model's features and words."""
+    """A sentence and a partner: whether coders and rules say it is engaged; features and words where it is not named."""
 
     document_id: str
     source: str
