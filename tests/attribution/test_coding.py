@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 
-from engagement import attribution, tables
+from engagement import attribution, project, tables
 from engagement.attribution import coding, coding_training
 from engagement.attribution.coding_lexicon import Cue, Matcher, plain, read_cues
 from engagement.cleaning.sentences import split
@@ -293,16 +294,48 @@ def test_the_table_meets_its_contract_and_order_does_not_matter() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------ the models
-def test_the_weights_name_every_feature() -> None:
-    weights = coding.model_weights()
-    needed = {("instrument", f, "") for f in coding.INSTRUMENT_FEATURES}
-    needed |= {("instrument", "bias", c) for c in coding.INSTRUMENTS}
-    needed |= {("stance", f, str(s)) for f in (*coding_training.STANCE_NAMES, "bias") for s in coding.STANCES}
-    assert set(weights) == needed
-    assert weights["instrument", "own", ""] > 0
+def weight(model: str, feature: str, code: str) -> float:
+    codes = {"instrument": list(coding.INSTRUMENTS), "stance": list(map(str, coding.STANCES))}[model]
+    return float(coding.model_weights()[model][coding.FEATURES[model].index(feature), codes.index(code)])
+
+
+def test_cues_speak_for_their_own_code() -> None:
+    for code in coding.INSTRUMENTS:
+        told = {c: weight("instrument", f"own {code}", c) + weight("instrument", f"share {code}", c) for c in coding.INSTRUMENTS}
+        assert max(told, key=told.__getitem__) == code, (code, told)
     for good, bad in (("good3", "bad3"), ("good2", "bad2")):
-        assert weights["stance", good, "1"] > weights["stance", good, "-1"]
-        assert weights["stance", bad, "1"] < weights["stance", bad, "-1"]
+        assert weight("stance", good, "1") > weight("stance", good, "-1")
+        assert weight("stance", bad, "1") < weight("stance", bad, "-1")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("stance,bias,0,", "stance,bias,2,", "no row for stance, bias, 0"),
+        ("stance,bias,0,", "stance,bias,0,much", "is not a number"),
+    ],
+)
+def test_a_table_of_weights_that_lost_a_number_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, said: str
+) -> None:
+    broken = project.reference("coding_weights.csv").read_text(encoding="utf-8").replace(before, after)
+    (tmp_path / "coding_weights.csv").write_text(broken, encoding="utf-8")
+    monkeypatch.setattr(coding.project, "reference", lambda name: tmp_path / name)
+    with pytest.raises(ConfigurationError, match=rf"coding_weights\.csv.*{said}"):
+        coding.model_weights()
+
+
+def test_the_stance_is_the_sign_of_a_clear_expectation() -> None:
+    nothing = coding.with_codes([0.0] * 11, "DIP", "OTHER")
+    weights = {"stance": np.zeros((len(nothing), 3))}
+    ways = np.zeros(len(coding.INSTRUMENTS))
+
+    def chosen(*shares: float) -> int:
+        return coding.choose_stance(nothing, np.concatenate([ways, np.log(shares)]), weights)
+
+    assert chosen(1, 1, 1) == 0
+    assert chosen(0.05, 0.5, 0.45) == 1 and chosen(0.45, 0.5, 0.05) == -1  # the likeliest is 0, the expectation 0.4
+    assert chosen(0.3, 0.1, 0.6) == 0  # the likeliest is 1, but much speaks for -1
 
 
 def test_plain_words_leave_names_out() -> None:
@@ -354,23 +387,33 @@ def test_the_fitted_models_beat_the_cues_alone(root: Path) -> None:
     assert crossed["practice sentences", "instrument"] >= 0.65 and crossed["practice sentences", "stance"] >= 0.40
 
 
-def test_the_logit_finds_the_telling_feature() -> None:
-    random = np.random.Generator(np.random.PCG64(3))
-    y = random.integers(0, 4, 400)
-    x = random.normal(size=(400, 4, 2))
-    x[np.arange(400), y, 0] += 3
-    shared, own = coding_training.fit_logit(x, [np.ones((400, 1))], y, np.full(2, 0.1), np.full(1, 0.1))
-    assert shared[0] > 1 and abs(shared[1]) < 0.5 and np.abs(own).max() < 1
-
-
 def test_the_logit_recovers_weights_of_classes() -> None:
     random = np.random.Generator(np.random.PCG64(4))
     x = random.normal(size=(3000, 2))
     true = np.array([[-1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
     p = np.exp(x @ true)
     y = (p.cumsum(axis=1) / p.sum(axis=1, keepdims=True) < random.random((3000, 1))).sum(axis=1)
-    _, own = coding_training.fit_logit(np.zeros((3000, 3, 0)), [x[:, :1], x[:, 1:]], y, np.zeros(0), np.full(2, 1e-3))
+    own = coding_training.fit_logit([x[:, :1], sparse.csr_matrix(x[:, 1:])], y, 3, np.full(2, 1e-3))
     assert own - own.mean(axis=1, keepdims=True) == pytest.approx(true, abs=0.15)
+
+
+def test_a_penalty_holds_weights_near_zero() -> None:
+    x, y = np.eye(3)[[0, 1, 2] * 50], np.array([0, 1, 2] * 50)
+    free, held = (coding_training.fit_logit([x], y, 3, np.full(3, p)) for p in (0.1, 1000.0))
+    assert (free.argmax(axis=1) == [0, 1, 2]).all() and np.abs(held).max() < 0.05 < 1 < np.abs(free).max()
+
+
+def test_what_is_fitted_is_what_is_summed() -> None:
+    # `incidence` and `all_scores` must weigh each group of words alike, or the fitted weights mean something else in use.
+    text = "China lent money for the road. Prime Minister Hun Sen welcomed the loan. It is a large loan for a long road."
+    documents, sentences = frames(*[text] * 5, title="China pays for a road")
+    mentions, engagements = attribution.attribute(documents, sentences, ["CN"], READER)
+    some = coding.prepare(sentences, engagements, mentions, documents)
+    known, table = coding_training.incidence(some)
+    assert {"lent", "pays", "home minister", "loan"} <= set(known)
+    random = np.random.Generator(np.random.PCG64(5)).normal(size=(len(known), len(coding.WORD_COLUMNS)))
+    summed = np.array(list(coding.all_scores(some, dict(zip(known, random, strict=True)))))
+    assert table @ random == pytest.approx(summed)
 
 
 def test_words_are_split_by_the_best_ranked_pair_first() -> None:

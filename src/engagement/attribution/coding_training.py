@@ -21,6 +21,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +39,9 @@ from engagement.validation.reliability import krippendorff_alpha
 FOLDS = 6
 LEAST = 4  # engagements a word must stand in to have a weight of its own
 # Penalties. Half or twice the first two changed what was reached in cross-validation by less than two points.
-WORD_PENALTY = 0.8  # of the words' own weights
-VECTOR_PENALTY = 80.0  # of the weights of the vectors' dimensions, scaled to a variance of one
-SHARED_PENALTY, FEATURE_PENALTY = 0.3, 1.0
+WORD_PENALTY = 0.2  # of the words' own weights
+VECTOR_PENALTY = 140.0  # of the weights of the vectors' dimensions, scaled to a variance of one
+INSTRUMENT_PENALTY, STANCE_PENALTY = 0.25, 1.0  # of the other features
 BIAS_PENALTY = 3.0  # close to zero: another corpus mixes the instruments differently
 RARE = 1e-3  # a word this frequent counts half in the vectors (Arora, Liang & Ma 2017)
 WHEEL_SHA256 = "42c2c88907ace0b0681ac6f9092d6a300a6409a5d2d61071a3fb5e7159370c97"
@@ -112,38 +113,28 @@ def byte_pairs(word: str, ranks: dict[tuple[str, ...], int]) -> list[str]:
 
 # ------------------------------------------------------------------------------------------------------------- the models
 def fit_logit(
-    shared: np.ndarray,
-    own: Sequence[np.ndarray | sparse.csr_matrix],
-    y: np.ndarray,
-    held_shared: np.ndarray,
-    held_own: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights of a multinomial logit with quadratic penalties.
+    tables: Sequence[np.ndarray | sparse.csr_matrix], y: np.ndarray, classes: int, penalty: np.ndarray
+) -> np.ndarray:
+    """Return the weights (features × classes) of a multinomial logit with quadratic penalties.
 
-    `shared` is rows × classes × features whose weights all classes share, `own` tables of rows × features with a weight per
-    class, side by side, `y` the place of the true class. Returns the shared weights (features) and the others (features × classes).
+    `tables` are rows × features, side by side, `y` the place of the true class, `penalty` one number per feature.
     """
-    n, k, f = shared.shape
-    ends = np.cumsum([0, *(table.shape[1] for table in own)])
-    m = ends[-1]
+    n, k = len(y), classes
+    ends = np.cumsum([0, *(table.shape[1] for table in tables)])
     truth = np.eye(k)[y]
-    held = np.concatenate([held_shared, np.repeat(held_own, k)])
+    held = np.repeat(penalty, k)
 
     def loss(t: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = t[f:].reshape(m, k)
-        utility = shared @ t[:f]
-        for table, start, end in zip(own, ends, ends[1:], strict=False):
-            utility += table @ weights[start:end]
+        weights = t.reshape(-1, k)
+        utility = sum(table @ weights[a:b] for table, a, b in zip(tables, ends, ends[1:], strict=False))
         utility -= utility.max(axis=1, keepdims=True)
         p = np.exp(utility)
         p /= p.sum(axis=1, keepdims=True)
-        error = p - truth
-        slopes = [np.einsum("nk,nkf->f", error, shared), *((table.T @ error).ravel() for table in own)]
-        slope = np.concatenate(slopes)
+        slope = np.concatenate([(table.T @ (p - truth)).ravel() for table in tables])
         return -np.log(p[np.arange(n), y] + 1e-300).sum() + held @ t**2, slope + 2 * held * t
 
     t = minimize(loss, np.zeros(len(held)), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
-    return t[:f], t[f:].reshape(m, k)
+    return t.reshape(-1, k)
 
 
 Model = tuple[coding.Weights, dict[str, np.ndarray]]
@@ -169,38 +160,45 @@ class Examples:
         return np.array(instruments), np.array(stances)
 
 
-def incidence(rows: Sequence[coding.Features]) -> tuple[list[str], np.ndarray]:
-    """Return the words and roles that stand in at least `LEAST` sentences, and their weight in each row.
+def word_groups(row: coding.Features) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """Return the words of an engagement and how much they count, as `coding.all_scores` sums them."""
+    return (row.words, 1.0), (row.roles, coding.ROLES), (row.title_words, coding.TITLE), (row.text_words, coding.TEXT)
 
-    A row sums its sentence's words over the root of their number, so its actors' roles, and `TEXT` times its document's words.
+
+def incidence(rows: Sequence[coding.Features]) -> tuple[list[str], sparse.csr_matrix]:
+    """Return the words and roles that stand in at least `LEAST` sentences or titles, and their weight in each row.
+
+    A row sums each group of its words (`word_groups`) over the root of their number.
     """
-    counts = Counter(w for r in rows for w in (*r.words, *r.roles))
+    counts = Counter(w for r in rows for w in {*r.words, *r.roles, *r.title_words})
     known = sorted(w for w, n in counts.items() if n >= LEAST)
     place = {w: n for n, w in enumerate(known)}
-    table = np.zeros((len(rows), len(known)))
+    at, columns, values = [], [], []
     for n, row in enumerate(rows):
-        for words, weight in ((row.words, 1.0), (row.roles, 1.0), (row.text_words, coding.TEXT)):
+        for words, weight in word_groups(row):
             held = [place[w] for w in words if w in place]
-            table[n, held] += weight / np.sqrt(max(len(words), 1))
-    return known, table
+            at += [n] * len(held)
+            columns += held
+            values += [weight / np.sqrt(max(len(words), 1))] * len(held)
+    # What stands in two groups of a row is summed.
+    return known, sparse.csr_matrix((values, (at, columns)), shape=(len(rows), len(known)))
 
 
 def _fit(
-    given: Examples, shared: np.ndarray, features: np.ndarray, y: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Return shared weights, those of the features and of a bias (features + 1 × classes), and those of every word."""
+    given: Examples, features: np.ndarray, y: np.ndarray, classes: int, penalty: float
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Return the weights of the features, of which the last is the bias (features × classes), and those of every word."""
     known, table = incidence(given.rows)
     scale = float(given.pooled.std())
-    own = [np.hstack([features, np.ones((len(y), 1))]), sparse.csr_matrix(table), given.pooled / scale]
-    first = features.shape[1] + 1
-    sizes = [features.shape[1], 1, len(known), given.pooled.shape[1]]
-    penalty = np.repeat([FEATURE_PENALTY, BIAS_PENALTY, WORD_PENALTY, VECTOR_PENALTY], sizes)
-    common, weights = fit_logit(shared, own, y, np.full(shared.shape[2], SHARED_PENALTY), penalty)
+    first = features.shape[1]
+    sizes = [first - 1, 1, len(known), given.pooled.shape[1]]
+    penalties = np.repeat([penalty, BIAS_PENALTY, WORD_PENALTY, VECTOR_PENALTY], sizes)
+    weights = fit_logit([features, table, given.pooled / scale], y, classes, penalties)
     told = given.vectors.table @ weights[first + len(known) :] / scale
     words = {w: told[n] for w, n in given.vectors.place.items()}
     for w, more in zip(known, weights[first : first + len(known)], strict=True):
         words[w] = words.get(w, 0.0) + more
-    return common, weights[:first], words
+    return weights[:first], words
 
 
 def fit(given: Examples) -> Model:
@@ -208,10 +206,9 @@ def fit(given: Examples) -> Model:
     instruments, stances = given.codes()
     known = np.flatnonzero(instruments >= 0)
     some = given.at(known)
-    shared = np.array([r.instrument for r in some.rows])
-    common, bias, ways = _fit(some, shared, np.zeros((len(known), 0)), instruments[known])
-    weights = {("instrument", f, ""): w for f, w in zip(coding.INSTRUMENT_FEATURES, common, strict=True)}
-    weights |= {("instrument", "bias", c): w for c, w in zip(coding.INSTRUMENTS, bias[-1], strict=True)}
+    features = np.array([r.instrument for r in some.rows])
+    own, ways = _fit(some, features, instruments[known], len(coding.INSTRUMENTS), INSTRUMENT_PENALTY)
+    weights = {"instrument": np.round(own, 3) + 0.0}
     told = np.flatnonzero(stances >= 0)
     some = given.at(told)
     # The stance model sees what it will see in use: the chosen instrument, not the coders'.
@@ -220,30 +217,13 @@ def fit(given: Examples) -> Model:
     chosen = [
         coding.choose_instrument(r.instrument, words, weights) for r, words in zip(some.rows, all_words, strict=True)
     ]
-    features = np.array([_stance_features(r, c) for r, c in zip(some.rows, chosen, strict=True)])
-    nothing = np.zeros((len(told), len(coding.STANCES), 0))
-    _, own, terms = _fit(some, nothing, features, stances[told])
-    for name, row in zip((*STANCE_NAMES, "bias"), own, strict=True):
-        weights |= {("stance", name, str(s)): w for s, w in zip(coding.STANCES, row, strict=True)}
+    features = np.array([coding.with_codes(r.stance, c, r.event[0]) for r, c in zip(some.rows, chosen, strict=True)])
+    own, terms = _fit(some, features, stances[told], len(coding.STANCES), STANCE_PENALTY)
+    weights["stance"] = np.round(own, 3) + 0.0
     none = np.zeros(len(coding.INSTRUMENTS))
     zero = np.zeros(len(coding.STANCES))
     table = {w: np.concatenate([ways.get(w, none), terms.get(w, zero)]) for w in sorted({*ways, *terms})}
-    return (
-        {k: round(float(v), 3) + 0.0 for k, v in weights.items()},
-        {w: np.round(v, 2) + 0.0 for w, v in table.items()},
-    )
-
-
-STANCE_NAMES = (
-    *coding.STANCE_FEATURES,
-    *(f"instrument {c}" for c in coding.INSTRUMENTS),
-    *(f"event {c}" for c in coding.EVENTS),
-)
-
-
-def _stance_features(row: coding.Features, instrument: str) -> list[float]:
-    ways = [float(c == instrument) for c in coding.INSTRUMENTS]
-    return [*row.stance, *ways, *(float(c == row.event[0]) for c in coding.EVENTS)]
+    return weights, {w: np.round(v, 2) + 0.0 for w, v in table.items()}
 
 
 def predicted(rows: Sequence[coding.Features], model: Model) -> list[tuple[str, int]]:
@@ -252,13 +232,14 @@ def predicted(rows: Sequence[coding.Features], model: Model) -> list[tuple[str, 
     found = []
     for row, words in zip(rows, coding.all_scores(rows, table), strict=True):
         way = coding.choose_instrument(row.instrument, words, weights)
-        found.append((way, coding.choose_stance(row.stance, way, row.event[0], words, weights)))
+        features = coding.with_codes(row.stance, way, row.event[0])
+        found.append((way, coding.choose_stance(features, words, weights)))
     return found
 
 
 def cues_alone(row: coding.Features) -> tuple[str, int]:
     """Return what the cues say without any fitted weight: the most cues win, else the previous sentence's, else the text's."""
-    table = np.array(row.instrument)
+    table = np.array(row.instrument[:-1]).reshape(len(coding.INSTRUMENTS), -1)
     order = table[:, 0] + 1e-3 * table[:, 2] + 1e-6 * table[:, 4]
     sign = int(np.sign(round(row.own.good - row.own.bad, 6)))
     return coding.INSTRUMENTS[int(np.argmax(np.round(order, 9)))], sign
@@ -369,8 +350,8 @@ def examples(wheel: Path, partners: Sequence[str]) -> Examples:
     rows = [*rows, *more]
     texts = {r.document_id: r.text_words for r in rows}
     vectors = read_vectors(wheel, [texts[d] for d in sorted(texts)])
-    of_texts = {d: coding.TEXT * vectors.pooled(words) for d, words in texts.items()}
-    pooled = np.array([vectors.pooled(r.words) + of_texts[r.document_id] for r in rows])
+    pool = cache(vectors.pooled)  # a document's words pool once
+    pooled = np.array([sum(weight * pool(words) for words, weight in word_groups(r)) for r in rows])
     return Examples(pd.concat([corpus, practice], ignore_index=True), rows, vectors, pooled)
 
 
@@ -407,7 +388,7 @@ def measures(found: Sequence[tuple[str, int]], given: Examples, variant: str) ->
 # ------------------------------------------------------------------------------------------------------------ the command
 REASONS = {
     "own": "cues in the sentence (instrument: log of one plus their weights; stance: balance of good and bad)",
-    "most": "share of the sentence's cues",
+    "share": "share of the sentence's cues",
     "previous": "cues in the previous sentence",
     "title": "cues in the title",
     "rest": "share of the cues in the rest of the text",
@@ -430,8 +411,10 @@ def write(model: Model, reached: Sequence[tuple]) -> None:
     with project.reference("coding_weights.csv").open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["model", "feature", "code", "weight", "reason"])
-        for (name, feature, code), weight in weights.items():
-            out.writerow([name, feature, code, weight, REASONS[feature.split()[0]]])
+        for name, codes in (("instrument", coding.INSTRUMENTS), ("stance", coding.STANCES)):
+            for feature, row in zip(coding.FEATURES[name], weights[name], strict=True):
+                reason = REASONS[feature.split()[0]]
+                out.writerows([name, feature, c, w, reason] for c, w in zip(codes, row.tolist(), strict=True))
     with project.reference("coding_words.csv").open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["word", *coding.WORD_COLUMNS])
