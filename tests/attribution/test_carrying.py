@@ -31,47 +31,60 @@ def sentences() -> list[Sentence]:
 
 
 def weights(rule: float, word: float = 0.0) -> carrying.Weights:
-    return carrying.Weights({("rule", "act spoken of"): rule, ("rule", ""): rule}, {"loan": word})
+    """Weights of what a rule proposes for a sentence that names nobody, of one where no rule speaks, and of a word."""
+    return carrying.Weights({("rules", ("act spoken of", "")): rule, ("rules", ("", "")): rule}, {"loan": word})
+
+
+PROPOSED = (("act spoken of", ""), *[0] * (len(carrying.FEATURES) - 1))
 
 
 def test_a_proposed_partner_is_described_by_what_stands_around() -> None:
-    (found,) = carrying.candidates(sentences(), NAMED, frozenset(["CN"]))
-    assert found[:2] == (1, "CN")
-    assert dict(zip(carrying.FEATURES, found[2], strict=True)) == {
-        "rule": "act spoken of",
-        "others": 0,
-        "forum": 0,
-        "length": 0,
-        "before": 1,
-        "after": 2,
-        "title": "only",
-        "of names": 2,  # two of three sentences that name a state: 5 × 2 // 4
-        "of sentences": 2,  # two of four: 5 × 2 // 5
+    found, _ = carrying.candidates(sentences(), NAMED, frozenset(["CN"]))
+    assert found[:3] == (1, "CN", "act spoken of")
+    assert dict(zip(carrying.FEATURES, found[3], strict=True)) == {
+        "rules": ("act spoken of", ""),
+        # Named most; in two of three sentences that name a state, 5 × 2 // 4, and in two of four, 5 × 2 // 5.
+        "document": (1, 2, 2),
+        "around": (1, 2),
+        "neighbours": ("it", "other"),
+        "title": ("only", "act spoken of"),
         "place": 0,
+        "length": 0,
     }
 
 
 def test_where_no_rule_speaks_the_state_named_most_is_weighed() -> None:
     found = sentences()
     found[1].engaged = {}
-    ((i, country, values),) = carrying.candidates(found, NAMED, frozenset())
-    assert (i, country, values[0], values[6]) == (1, "CN", "", "")
+    nobody, others = carrying.candidates(found, NAMED, frozenset())
+    assert (*nobody[:3], nobody[3][0], nobody[3][4]) == (1, "CN", "", ("", ""), ("", ""))
+    assert (*others[:3], others[3][0]) == (2, "CN", "", ("", "named"))
     assert not list(carrying.candidates(found[1:2], NAMED[1:2], frozenset()))
 
 
+def test_another_partner_a_rule_proposes_is_told() -> None:
+    found = sentences()
+    found[1].engaged["JP"] = ("pronoun", 0.85)
+    told = {country: values[0] for i, country, _, values in carrying.candidates(found, NAMED, frozenset()) if i == 1}
+    assert told == {"CN": ("act spoken of", "pronoun"), "JP": ("pronoun", "act spoken of")}
+
+
 def test_steps_to_the_next_naming_are_counted_both_ways() -> None:
-    named = [False, True, False, False, False, False, False, True, False]
-    steps = carrying._steps(named)
+    steps = [carrying._steps("010000010", i) for i in range(9)]
     assert [b for b, _ in steps] == [0, 0, 1, 2, 3, 4, 4, 4, 1]
     assert [a for _, a in steps] == [1, 3, 3, 3, 3, 2, 1, 0, 0]
 
 
+@pytest.mark.parametrize("value", ["", "pronoun", 3, (1, 0), ("", "act spoken of"), ("it", "end")])
+def test_a_value_of_the_table_reads_back(value: carrying.Value) -> None:
+    assert carrying.value(carrying.shown(value)) == value
+
+
 def test_the_probability_is_a_logit_of_summed_weights() -> None:
     model = weights(0.5, word=1.2)
-    values = ("act spoken of", *[0] * 9)
     said = model.of_words([b"the", b"loan", b"is", b"large"])
     assert said == pytest.approx(120 / 2)
-    assert model.probability(values, said) == pytest.approx(1 / (1 + math.exp(-(0.5 + 0.6))))
+    assert model.probability(PROPOSED, said) == pytest.approx(1 / (1 + math.exp(-(0.5 + 0.6))))
 
 
 @given(st.lists(st.sampled_from([b"loan", b"the", b"bridge", b"China"]), min_size=1, max_size=30), st.randoms())
@@ -85,7 +98,7 @@ def test_the_order_of_words_changes_no_bit(words: list[bytes], random) -> None:
 def test_no_sentence_is_too_long_or_too_strange() -> None:
     model = weights(0.0, word=-3.0)
     said = model.of_words(carrying.words("loan " * 2_000_000))
-    assert model.probability(("act spoken of", *[0] * 9), said) == pytest.approx(0.0)
+    assert model.probability(PROPOSED, said) == pytest.approx(0.0)
     assert carrying.words("loan \ud800 日本 loan") == [b"loan", b"loan"]
 
 
@@ -113,7 +126,7 @@ def test_without_a_rule_only_a_high_probability_adds(rule: float, added: bool) -
 
 
 def test_a_weight_that_is_no_number_is_named(tmp_path: Path) -> None:
-    (tmp_path / "carrying_weights.csv").write_text("feature,value,weight,reason\nrule,lead,much,x\n", encoding="utf-8")
+    (tmp_path / "carrying_weights.csv").write_text("feature,value,weight,reason\nplace,1,much,x\n", encoding="utf-8")
     (tmp_path / "carrying_words.csv").write_text("word,weight\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"carrying_weights\.csv, row 2"):
         carrying.read(tmp_path / "carrying_weights.csv", tmp_path / "carrying_words.csv")
@@ -123,7 +136,8 @@ def test_every_rule_has_a_weight_and_every_weight_a_reason(root: Path) -> None:
     with (root / "data" / "reference" / "carrying_weights.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {r["feature"] for r in rows} == set(carrying.FEATURES) and all(r["reason"] for r in rows)
-    assert {r["value"] for r in rows if r["feature"] == "rule"} == {"", *reference.CONFIDENCE}
+    proposing = {carrying.value(r["value"])[0] for r in rows if r["feature"] == "rules"}
+    assert proposing == {"", *reference.CONFIDENCE}
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +178,7 @@ def test_a_partner_only_one_coder_gave_is_left_out() -> None:
     assert (case.truth, case.by_rules, case.values) == (True, True, ())
     both = coded.assign(source="x", parties_b=[china, china])
     _, case = carrying_training.cases(both, documents, spans, ["CN"], rules)
-    assert case.truth and case.by_rules and case.values[0] == "act spoken of"
+    assert case.truth and case.by_rules and case.values[0] == ("act spoken of", "")
     assert case.words == (b"The", b"loan", b"is", b"large")
 
 

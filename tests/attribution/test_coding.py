@@ -301,7 +301,10 @@ def weight(model: str, feature: str, code: str) -> float:
 
 def test_cues_speak_for_their_own_code() -> None:
     for code in coding.INSTRUMENTS:
-        told = {c: weight("instrument", f"own {code}", c) + weight("instrument", f"share {code}", c) for c in coding.INSTRUMENTS}
+        told = {
+            c: weight("instrument", f"own {code}", c) + weight("instrument", f"share {code}", c)
+            for c in coding.INSTRUMENTS
+        }
         assert max(told, key=told.__getitem__) == code, (code, told)
     for good, bad in (("good3", "bad3"), ("good2", "bad2")):
         assert weight("stance", good, "1") > weight("stance", good, "-1")
@@ -405,7 +408,9 @@ def test_a_penalty_holds_weights_near_zero() -> None:
 
 def test_what_is_fitted_is_what_is_summed() -> None:
     # `incidence` and `all_scores` must weigh each group of words alike, or the fitted weights mean something else in use.
-    text = "China lent money for the road. Prime Minister Hun Sen welcomed the loan. It is a large loan for a long road."
+    text = (
+        "China lent money for the road. Prime Minister Hun Sen welcomed the loan. It is a large loan for a long road."
+    )
     documents, sentences = frames(*[text] * 5, title="China pays for a road")
     mentions, engagements = attribution.attribute(documents, sentences, ["CN"], READER)
     some = coding.prepare(sentences, engagements, mentions, documents)

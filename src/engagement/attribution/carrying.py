@@ -21,8 +21,9 @@ KEEP, ADD = 0.3, 0.7
 MOST = 700.0  # a sentence of a million words says no more than this; its exponential is still a number
 NO_RULE = "context"  # the rule of what the model adds
 
-FEATURES = ("rule", "others", "forum", "length", "before", "after", "title", "of names", "of sentences", "place")
-Values = tuple[str | int, ...]  # one for each of `FEATURES`
+FEATURES = ("rules", "document", "around", "neighbours", "title", "place", "length")
+Value = str | int | tuple[str | int, ...]
+Values = tuple[Value, ...]  # one for each of `FEATURES`
 
 # As bytes, a sentence is cut into words several times faster.
 _SPACES = bytes(n if chr(n).isalnum() and n < 128 else ord(" ") for n in range(256))
@@ -31,7 +32,7 @@ _SPACES = bytes(n if chr(n).isalnum() and n < 128 else ord(" ") for n in range(2
 class Weights:
     """The fitted weights: of each of `FEATURES` by value, and of words."""
 
-    def __init__(self, features: Mapping[tuple[str, str | int], float], words: Mapping[str, float]) -> None:
+    def __init__(self, features: Mapping[tuple[str, Value], float], words: Mapping[str, float]) -> None:
         """Take weights by (feature, value) and by word; they count in hundredths, whose sums no order changes."""
         self.features = [{v: round(100 * w) for (f, v), w in features.items() if f == name} for name in FEATURES]
         self.words = {word.encode(): round(100 * w) for word, w in words.items()}
@@ -67,20 +68,39 @@ def read(features: Path, words: Path) -> Weights:
                     ) from None
         tables.append(table)
     return Weights(
-        {(f, int(v) if v.isdigit() else v): weight for (f, v), weight in tables[0].items()},
+        {(f, value(v)): weight for (f, v), weight in tables[0].items()},
         {word: weight for (word,), weight in tables[1].items()},
     )
 
 
+SEPARATOR = " | "
+
+
+def shown(value: Value) -> str:
+    """Return a feature's value as it stands in the table; `value` reads it."""
+    return SEPARATOR.join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def value(text: str) -> Value:
+    """Return the value that `shown` wrote."""
+    parts = tuple(int(v) if v.isdigit() else v for v in text.split(SEPARATOR))
+    return parts if len(parts) > 1 else parts[0]
+
+
 def words(text: str) -> list[bytes]:
     """Return the words of a sentence; only those in small letters have weights, so names say nothing."""
-    return text.encode("ascii", "replace").translate(_SPACES).split()
+    return _plain(text).split()
+
+
+def _plain(text: str) -> bytes:
+    """Return a text of the same length in which all but ASCII letters and digits are spaces."""
+    return text.encode("ascii", "replace").translate(_SPACES)
 
 
 def candidates(
     sentences: Sequence[Sentence], named: Sequence[Set[str]], titled: Set[str]
-) -> Iterator[tuple[int, str, Values]]:
-    """Yield (place of the sentence, country, values) of what rules propose, and of the document's main state elsewhere.
+) -> Iterator[tuple[int, str, str, Values]]:
+    """Yield (place of the sentence, country, rule, values) of what rules propose, and of the document's main state elsewhere.
 
     Parameters
     ----------
@@ -90,53 +110,61 @@ def candidates(
     """
     count: dict[str, int] = {}
     for here in named:
-        for c in here - FORUMS:
-            count[c] = count.get(c, 0) + 1
+        for c in here:
+            if c not in FORUMS:
+                count[c] = count.get(c, 0) + 1
     if not count and not titled:
         return
     # Of several, the one named in most sentences, then one of the title, then the first by its code.
     main = min({*count, *titled}, key=lambda c: (-count.get(c, 0), c not in titled, c))
     names, last = sum(count.values()) + 1, len(sentences) + 1
-    of_document: dict[str, tuple[list[tuple[int, int]], tuple[str, int, int]]] = {}
+    of_document: dict[str, tuple[str, list[str], str, tuple[int, int, int]]] = {}
     for i, sentence in enumerate(sentences):
         here, engaged = named[i], sentence.engaged
-        for c in engaged or (main,):
+        for c in engaged if main in engaged else (*engaged, main):
             if c in here or c in FORUMS:
                 continue
             if c not in of_document:
-                title = "" if not titled else "other" if c not in titled else "only" if len(titled) == 1 else "among"
                 share = 5 * count.get(c, 0)
-                of_document[c] = _steps([c in other for other in named]), (title, share // names, share // last)
-            steps, values = of_document[c]
-            others, forum = (len(here - FORUMS), not here.isdisjoint(FORUMS)) if here else (0, False)
-            rule = engaged[c][0] if engaged else ""
+                title = "" if not titled else "other" if c not in titled else "only" if len(titled) == 1 else "among"
+                whole = (int(c == main), share // names, share // last)
+                of_document[c] = "".join(["01"[c in other] for other in named]), _told(c, named), title, whole
+            flags, told, title, whole = of_document[c]
+            rule = engaged[c][0] if c in engaged else ""
+            beside = "named" if here else next((its for o, (its, _) in engaged.items() if o != c), "")
+            place = int(c in [m.country for m in sentence.mentions])
             length = min((sentence.end - sentence.start) // 50, 5)
-            place = c in [m.country for m in sentence.mentions]
-            yield i, c, (rule, min(others, 2), int(forum), length, *steps[i], *values, int(place))
+            yield (
+                i,
+                c,
+                rule,
+                ((rule, beside), whole, _steps(flags, i), (told[i], told[i + 2]), (title, rule), place, length),
+            )
 
 
-def _steps(named: Sequence[bool]) -> list[tuple[int, int]]:
-    """Return how many sentences back (at most 4) and on (at most 3) a country is named from each; 0 where it is not."""
-    back: list[int] = []
-    on: list[int] = []
-    for flags, most, steps in ((named, 4, back), (reversed(named), 3, on)):
-        since = 0
-        for flag in flags:
-            steps.append(since)
-            since = 1 if flag else since and min(since + 1, most)
-    return list(zip(back, reversed(on), strict=True))
+def _steps(flags: str, i: int) -> tuple[int, int]:
+    """Return how many sentences back (at most 4) and on (at most 3) a country is named from sentence i; 0 where it is not."""
+    back, on = flags.rfind("1", 0, i), flags.find("1", i + 1)
+    return (min(i - back, 4) if back >= 0 else 0), (min(on - i, 3) if on >= 0 else 0)
+
+
+def _told(country: str, named: Sequence[Set[str]]) -> list[str]:
+    """Return for each sentence whether it names the country, alone or with others; between the text's start and its end."""
+    told = ["none" if not c else "other" if country not in c else "it" if len(c) == 1 else "with" for c in named]
+    return ["start", *told, "end"]
 
 
 def weigh(
     text: str, sentences: Sequence[Sentence], named: Sequence[Set[str]], titled: Set[str], weights: Weights
 ) -> None:
     """Drop what rules propose and the model doubts, and add what it is sure of; confidences become its probabilities."""
-    found = list(candidates(sentences, named, titled))
+    plain = _plain(text)
     known, of_words = -1, 0.0
-    for i, country, values in found:
-        sentence, rule = sentences[i], values[0]
+    # As a list, since what is engaged changes while it is weighed.
+    for i, country, rule, values in list(candidates(sentences, named, titled)):
+        sentence = sentences[i]
         if i != known:
-            known, of_words = i, weights.of_words(words(text[sentence.start : sentence.end]))
+            known, of_words = i, weights.of_words(plain[sentence.start : sentence.end].split())
         probability = weights.probability(values, of_words)
         if probability >= (KEEP if rule else ADD):
             sentence.engaged[country] = (rule or NO_RULE, round(probability, 2))
