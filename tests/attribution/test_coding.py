@@ -306,9 +306,10 @@ def test_cues_speak_for_their_own_code() -> None:
             for c in coding.INSTRUMENTS
         }
         assert max(told, key=told.__getitem__) == code, (code, told)
-    for good, bad in (("good3", "bad3"), ("good2", "bad2")):
-        assert weight("stance", good, "1") > weight("stance", good, "-1")
-        assert weight("stance", bad, "1") < weight("stance", bad, "-1")
+    # A cue also moves the balance, so the grades are judged beside each other.
+    up = {f: weight("stance", f, "1") - weight("stance", f, "-1") for f in (*coding.GRADES, "own", "title")}
+    assert up["own"] > 0 < up["title"]
+    assert up["good3"] > up["bad3"] and up["good2"] > up["bad2"] and up["good1"] > up["bad1"]
 
 
 @pytest.mark.parametrize(
@@ -395,15 +396,23 @@ def test_the_logit_recovers_weights_of_classes() -> None:
     x = random.normal(size=(3000, 2))
     true = np.array([[-1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
     p = np.exp(x @ true)
-    y = (p.cumsum(axis=1) / p.sum(axis=1, keepdims=True) < random.random((3000, 1))).sum(axis=1)
-    own = coding_training.fit_logit([x[:, :1], sparse.csr_matrix(x[:, 1:])], y, 3, np.full(2, 1e-3))
+    y = np.eye(3)[(p.cumsum(axis=1) / p.sum(axis=1, keepdims=True) < random.random((3000, 1))).sum(axis=1)]
+    own = coding_training.fit_logit([x[:, :1], sparse.csr_matrix(x[:, 1:])], y, np.full(2, 1e-3))
     assert own - own.mean(axis=1, keepdims=True) == pytest.approx(true, abs=0.15)
 
 
 def test_a_penalty_holds_weights_near_zero() -> None:
-    x, y = np.eye(3)[[0, 1, 2] * 50], np.array([0, 1, 2] * 50)
-    free, held = (coding_training.fit_logit([x], y, 3, np.full(3, p)) for p in (0.1, 1000.0))
+    x = np.eye(3)[[0, 1, 2] * 50]
+    free, held = (coding_training.fit_logit([x], x, np.full(3, p)) for p in (0.1, 1000.0))
     assert (free.argmax(axis=1) == [0, 1, 2]).all() and np.abs(held).max() < 0.05 < 1 < np.abs(free).max()
+
+
+def test_two_coders_who_differ_count_half_each() -> None:
+    x = np.ones((3, 1))
+    disputed = np.array([[1.0, 0, 0], [0.5, 0.5, 0], [0, 0.5, 0]])  # the last coded NONE by one of them
+    weights = coding_training.fit_logit([x], disputed, np.full(1, 1e-6))
+    share = np.exp(weights[0]) / np.exp(weights[0]).sum()
+    assert share == pytest.approx([1.5 / 2.5, 1 / 2.5, 0], abs=1e-3)
 
 
 def test_what_is_fitted_is_what_is_summed() -> None:
@@ -443,15 +452,29 @@ def test_a_cue_of_one_document_is_not_trained_on() -> None:
     assert left.cue.cue == "loan"  # stands in no text by itself, so nothing says it was taken from one
 
 
-def test_codes_that_differ_are_no_code() -> None:
+def test_each_coder_gives_half_of_a_code_and_only_what_both_gave_is_scored() -> None:
     both = frozenset(["CN", "US"])
-    rows = [("s1", "GRA", "GRA", 1, 1), ("s2", "GRA", "GRA", 1, 0), ("s3", "GRA", "LOA", 1, 1)]
+    rows = [("s1", "GRA", "GRA", 1, 1), ("s2", "GRA", "NONE", 1, 0), ("s3", "GRA", "LOA", 1, 1)]
     coded = pd.DataFrame(rows, columns=["sentence_id", "instrument_a", "instrument_b", "stance_a", "stance_b"])
-    coded = coded.assign(document_id="d", source="x", parties_a=[both] * 3, parties_b=[frozenset(["CN", "OTHER"])] * 3)
+    source = coding_training.TWO_CODERS
+    coded = coded.assign(
+        document_id="d", source=source, parties_a=[both] * 3, parties_b=[frozenset(["CN", "OTHER"])] * 3
+    )
     found = coding_training.engaged(coded, ["US", "CN"])
     assert found["partner"].tolist() == ["CN"] * 3
-    assert found["instrument"].fillna("none").tolist() == ["GRA", "GRA", "none"]
-    assert found["stance"].fillna(9).astype(int).tolist() == [1, 9, 1]
+    nothing = coding_training.Vectors({}, np.zeros((0, 1)))
+    examples = coding_training.Examples(found, [], nothing, np.zeros((3, 1)))
+    instruments, stances = examples.shares()
+    assert instruments[:, [coding.INSTRUMENTS.index(c) for c in ("GRA", "LOA")]].tolist() == [
+        [1, 0],
+        [0.5, 0],
+        [0.5, 0.5],
+    ]
+    assert stances.tolist() == [[0, 0, 1], [0, 0.5, 0.5], [0, 0, 1]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coding_training, "SOURCES", (source,))
+        accuracy, alpha = coding_training.measures([("GRA", 1), ("DIP", -1), ("DIP", 1)], examples, "x")
+    assert accuracy[-2:] == (1.0, 1) and alpha[-1] == 2
 
 
 ACTORS = [

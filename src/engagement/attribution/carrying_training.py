@@ -10,7 +10,6 @@ A partner that one coder gave and the other did not is left out. Writes `carryin
 (cross-validation by document). Run the stages up to cleaning first.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import minimize
 
-from engagement import figures, project, tables
+from engagement import figures, tables
 from engagement.attribution import carrying, coding_training, engagements
 from engagement.attribution.partners import Reader
 
@@ -28,7 +27,6 @@ FEATURE_PENALTY = 1.7
 WORD_PENALTY = 0.15  # half or twice either penalty changed F1 in cross-validation by less than 0.003
 CORPUS_WEIGHT = 3  # of a sentence of the corpus beside one of practice, of which there are several times as many
 LEAST = 4  # candidates a word must stand in to have a weight
-SOURCES = (coding_training.TWO_CODERS, coding_training.DEVELOPMENT, coding_training.PRACTICE)
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ def by_fold(given: Sequence[Case]) -> list[bool]:
 
 def measures(variant: str, given: Sequence[Case], found: Sequence[bool]) -> Iterator[tuple]:
     """Yield precision, recall and F1 by source."""
-    for source in SOURCES:
+    for source in coding_training.SOURCES:
         pairs = [(c.truth, f) for c, f in zip(given, found, strict=True) if c.source == source]
         hits = sum(t and f for t, f in pairs)
         told, true = sum(f for _, f in pairs), sum(t for t, _ in pairs)
@@ -181,19 +179,12 @@ REASONS = {
 def write(fitted: Fitted, reached: Sequence[tuple]) -> None:
     """Write the weights and what was reached into data/reference/."""
     features, words = fitted
-    for name, head, rows in (
-        (
-            "carrying_weights.csv",
-            ("feature", "value", "weight", "reason"),
-            [(f, carrying.shown(v), f"{w:g}", REASONS[f]) for (f, v), w in features.items()],
-        ),
-        ("carrying_words.csv", ("word", "weight"), [(k, f"{w:g}") for k, w in words.items()]),
-        ("carrying_training.csv", ("variant", "sentences_of", "measure", "value", "engagements"), reached),
-    ):
-        with project.reference(name).open("w", encoding="utf-8", newline="") as file:
-            out = csv.writer(file, lineterminator="\n")
-            out.writerow(head)
-            out.writerows(rows)
+    told = ((f, carrying.shown(v), f"{w:g}", REASONS[f]) for (f, v), w in features.items())
+    coding_training.write_table("carrying_weights.csv", ("feature", "value", "weight", "reason"), told)
+    heard = ((word, f"{w:g}") for word, w in words.items())
+    coding_training.write_table("carrying_words.csv", ("word", "weight"), heard)
+    head = ("variant", "sentences_of", "measure", "value", "engagements")
+    coding_training.write_table("carrying_training.csv", head, reached)
 
 
 def main() -> None:

@@ -3,13 +3,13 @@
     pip download --no-deps --only-binary :all: --platform manylinux2014_x86_64 wordllama==0.4.0.post1
     python -m engagement.attribution.coding_training wordllama-0.4.0.post1-….whl
 
-Three sources, none of them of the test half: the sentences of the development half that two coders coded, where they agree;
-those of `sentences_development.csv`; and `practice_sentences.csv`, invented news on which nothing else was tuned but some
-names of the dictionary. A weight of a word is the sum of its own, which only training sentences can teach, and of what its vector tells, so that words
-never seen in training count as their neighbours in meaning do. The vectors (WordLlama, MIT licence) are read from the
-package's wheel and are needed here only: the pipeline reads the finished table. Writes `coding_weights.csv`,
-`coding_words.csv` and `coding_training.csv`: how well the models do on documents they have not seen (cross-validation
-by document) beside the cues alone, which need no fitting. Run the stages up to attribution first.
+Three sources, none of them of the test half: the sentences of the development half that two coders coded; those of
+`sentences_development.csv`; and `practice_sentences.csv`, invented news on which nothing else was tuned but some
+names of the dictionary. A weight of a word is the sum of its own, which only training sentences can teach, and of what its
+vector tells, so that words never seen in training count as their neighbours in meaning do. The vectors (WordLlama, MIT
+licence) are read from the package's wheel and are needed here only: the pipeline reads the finished table. Writes
+`coding_weights.csv`, `coding_words.csv` and `coding_training.csv`: how well the models do on documents they have not seen
+(cross-validation by document) beside the cues alone, which need no fitting. Run the stages up to attribution first.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import itertools
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,7 +33,7 @@ from engagement import figures, project, tables
 from engagement.attribution import coding, dictionary, engagements
 from engagement.attribution.partners import Reader
 from engagement.errors import ConfigurationError
-from engagement.validation import align, consensus, gold, scores
+from engagement.validation import align, gold, scores
 from engagement.validation.reliability import krippendorff_alpha
 
 FOLDS = 6
@@ -45,7 +45,7 @@ INSTRUMENT_PENALTY, STANCE_PENALTY = 0.25, 1.0  # of the other features
 BIAS_PENALTY = 3.0  # close to zero: another corpus mixes the instruments differently
 RARE = 1e-3  # a word this frequent counts half in the vectors (Arora, Liang & Ma 2017)
 WHEEL_SHA256 = "42c2c88907ace0b0681ac6f9092d6a300a6409a5d2d61071a3fb5e7159370c97"
-TWO_CODERS, DEVELOPMENT, PRACTICE = "two coders", "development half", "practice sentences"
+SOURCES = TWO_CODERS, DEVELOPMENT, PRACTICE = "two coders", "development half", "practice sentences"
 
 
 def fold(document_id: str) -> int:
@@ -112,16 +112,15 @@ def byte_pairs(word: str, ranks: dict[tuple[str, ...], int]) -> list[str]:
 
 
 # ------------------------------------------------------------------------------------------------------------- the models
-def fit_logit(
-    tables: Sequence[np.ndarray | sparse.csr_matrix], y: np.ndarray, classes: int, penalty: np.ndarray
-) -> np.ndarray:
+def fit_logit(tables: Sequence[np.ndarray | sparse.csr_matrix], truth: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     """Return the weights (features × classes) of a multinomial logit with quadratic penalties.
 
-    `tables` are rows × features, side by side, `y` the place of the true class, `penalty` one number per feature.
+    `tables` are rows × features, side by side, `truth` rows × classes: what share of the coders gave each class; a row whose
+    shares sum to a half counts half. `penalty` is one number per feature.
     """
-    n, k = len(y), classes
+    k = truth.shape[1]
     ends = np.cumsum([0, *(table.shape[1] for table in tables)])
-    truth = np.eye(k)[y]
+    counted = truth.sum(axis=1, keepdims=True)
     held = np.repeat(penalty, k)
 
     def loss(t: np.ndarray) -> tuple[float, np.ndarray]:
@@ -129,9 +128,10 @@ def fit_logit(
         utility = sum(table @ weights[a:b] for table, a, b in zip(tables, ends, ends[1:], strict=False))
         utility -= utility.max(axis=1, keepdims=True)
         p = np.exp(utility)
-        p /= p.sum(axis=1, keepdims=True)
-        slope = np.concatenate([(table.T @ (p - truth)).ravel() for table in tables])
-        return -np.log(p[np.arange(n), y] + 1e-300).sum() + held @ t**2, slope + 2 * held * t
+        total = p.sum(axis=1, keepdims=True)
+        error = counted * p / total - truth
+        slope = np.concatenate([(table.T @ error).ravel() for table in tables])
+        return (truth * (np.log(total) - utility)).sum() + held @ t**2, slope + 2 * held * t
 
     t = minimize(loss, np.zeros(len(held)), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
     return t.reshape(-1, k)
@@ -153,11 +153,14 @@ class Examples:
         """Return some of them."""
         return Examples(self.frame.iloc[places], [self.rows[i] for i in places], self.vectors, self.pooled[places])
 
-    def codes(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the places of the true instrument and stance in their lists; −1 where unknown."""
-        instruments = [coding.INSTRUMENTS.index(i) if i in coding.INSTRUMENTS else -1 for i in self.frame["instrument"]]
-        stances = [-1 if pd.isna(v) else coding.STANCES.index(int(v)) for v in self.frame["stance"]]
-        return np.array(instruments), np.array(stances)
+    def shares(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the share of the two coders who gave each instrument, and each stance (rows × codes); NONE is no code."""
+
+        def of(name: str, codes: Sequence) -> np.ndarray:
+            given = self.frame[[f"{name}_a", f"{name}_b"]].to_numpy()
+            return np.array([[(row == code).mean() for code in codes] for row in given])
+
+        return of("instrument", coding.INSTRUMENTS), of("stance", coding.STANCES)
 
 
 def word_groups(row: coding.Features) -> tuple[tuple[tuple[str, ...], float], ...]:
@@ -185,7 +188,7 @@ def incidence(rows: Sequence[coding.Features]) -> tuple[list[str], sparse.csr_ma
 
 
 def _fit(
-    given: Examples, features: np.ndarray, y: np.ndarray, classes: int, penalty: float
+    given: Examples, features: np.ndarray, truth: np.ndarray, penalty: float
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the weights of the features, of which the last is the bias (features × classes), and those of every word."""
     known, table = incidence(given.rows)
@@ -193,7 +196,7 @@ def _fit(
     first = features.shape[1]
     sizes = [first - 1, 1, len(known), given.pooled.shape[1]]
     penalties = np.repeat([penalty, BIAS_PENALTY, WORD_PENALTY, VECTOR_PENALTY], sizes)
-    weights = fit_logit([features, table, given.pooled / scale], y, classes, penalties)
+    weights = fit_logit([features, table, given.pooled / scale], truth, penalties)
     told = given.vectors.table @ weights[first + len(known) :] / scale
     words = {w: told[n] for w, n in given.vectors.place.items()}
     for w, more in zip(known, weights[first : first + len(known)], strict=True):
@@ -203,22 +206,20 @@ def _fit(
 
 def fit(given: Examples) -> Model:
     """Return the weights of both models, rounded as the pipeline reads them."""
-    instruments, stances = given.codes()
-    known = np.flatnonzero(instruments >= 0)
+    instruments, stances = given.shares()
+    known = np.flatnonzero(instruments.any(axis=1))
     some = given.at(known)
     features = np.array([r.instrument for r in some.rows])
-    own, ways = _fit(some, features, instruments[known], len(coding.INSTRUMENTS), INSTRUMENT_PENALTY)
+    own, ways = _fit(some, features, instruments[known], INSTRUMENT_PENALTY)
     weights = {"instrument": np.round(own, 3) + 0.0}
-    told = np.flatnonzero(stances >= 0)
-    some = given.at(told)
     # The stance model sees what it will see in use: the chosen instrument, not the coders'.
     table = {w: np.concatenate([v, np.zeros(len(coding.STANCES))]) for w, v in ways.items()}
-    all_words = coding.all_scores(some.rows, table)
+    all_words = coding.all_scores(given.rows, table)
     chosen = [
-        coding.choose_instrument(r.instrument, words, weights) for r, words in zip(some.rows, all_words, strict=True)
+        coding.choose_instrument(r.instrument, words, weights) for r, words in zip(given.rows, all_words, strict=True)
     ]
-    features = np.array([coding.with_codes(r.stance, c, r.event[0]) for r, c in zip(some.rows, chosen, strict=True)])
-    own, terms = _fit(some, features, stances[told], len(coding.STANCES), STANCE_PENALTY)
+    features = np.array([coding.with_codes(r.stance, c, r.event[0]) for r, c in zip(given.rows, chosen, strict=True)])
+    own, terms = _fit(given, features, stances, STANCE_PENALTY)
     weights["stance"] = np.round(own, 3) + 0.0
     none = np.zeros(len(coding.INSTRUMENTS))
     zero = np.zeros(len(coding.STANCES))
@@ -246,21 +247,18 @@ def cues_alone(row: coding.Features) -> tuple[str, int]:
 
 
 # ------------------------------------------------------------------------------------------------------------- the examples
-COLUMNS = ["sentence_id", "document_id", "partner", "instrument", "stance", "source"]
+CODED = ["instrument_a", "instrument_b", "stance_a", "stance_b"]
+COLUMNS = ["sentence_id", "document_id", "partner", *CODED, "source"]
 
 
 def engaged(coded: pd.DataFrame, partners: Sequence[str]) -> pd.DataFrame:
-    """Return the engagements (columns `COLUMNS`) of coded sentences, with the codes on which both coders agree.
+    """Return the engagements (columns `COLUMNS`) of coded sentences: of the partners both coders gave, with each one's codes.
 
     `coded` : `sentence_id, document_id, source`, and per coder a and b parties, instrument, stance.
     """
-    rows = []
-    for r in coded.itertuples():
-        instrument = consensus.of_values([r.instrument_a, r.instrument_b])
-        stance = consensus.of_values([r.stance_a, r.stance_b])
-        both = sorted(r.parties_a & r.parties_b & set(partners))
-        rows += [(r.sentence_id, r.document_id, p, instrument, stance, r.source) for p in both]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    among = set(partners)
+    both = [sorted(a & b & among) for a, b in zip(coded["parties_a"], coded["parties_b"], strict=True)]
+    return coded.assign(partner=both).explode("partner").dropna(subset="partner")[COLUMNS].reset_index(drop=True)
 
 
 def seen_once(sentences: pd.DataFrame) -> set[tuple[str, str]]:
@@ -336,7 +334,7 @@ def practice_texts() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def of_practice(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
-    """Return the practice engagements on which both coders agree, with their features."""
+    """Return the practice engagements with their features."""
     given, documents = practice_texts()
     mentions, _ = engagements.attribute(documents, given, partners, practice_reader())
     frame = engaged(given.assign(source=PRACTICE), partners)
@@ -369,15 +367,15 @@ def by_fold(given: Examples) -> list[tuple[str, int]]:
 
 
 def measures(found: Sequence[tuple[str, int]], given: Examples, variant: str) -> list[tuple]:
-    """Return accuracy of the instrument and alpha of the stance, by source."""
-    instruments, stances = given.codes()
+    """Return accuracy of the instrument and alpha of the stance where both coders agree, by source."""
+    instruments, stances = given.shares()
     rows = []
-    for source in (TWO_CODERS, DEVELOPMENT, PRACTICE):
+    for source in SOURCES:
         mine = (given.frame["source"] == source).to_numpy()
-        right = [
-            coding.INSTRUMENTS.index(found[i][0]) == instruments[i] for i in np.flatnonzero(mine & (instruments >= 0))
-        ]
-        pairs = [(coding.STANCES[stances[i]], found[i][1]) for i in np.flatnonzero(mine & (stances >= 0))]
+        agreed = np.flatnonzero(mine & (instruments == 1).any(axis=1))
+        right = [found[i][0] == coding.INSTRUMENTS[instruments[i].argmax()] for i in agreed]
+        told = np.flatnonzero(mine & (stances == 1).any(axis=1))
+        pairs = [(coding.STANCES[stances[i].argmax()], found[i][1]) for i in told]
         rows.append((variant, source, "instrument", "accuracy", round(float(np.mean(right)), 3), len(right)))
         rows.append(
             (variant, source, "stance", "alpha_ordinal", round(krippendorff_alpha(pairs, "ordinal"), 3), len(pairs))
@@ -405,24 +403,28 @@ REASONS = {
 }
 
 
+def write_table(name: str, head: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """Write a table into data/reference/."""
+    with project.reference(name).open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(head)
+        out.writerows(rows)
+
+
 def write(model: Model, reached: Sequence[tuple]) -> None:
-    """Write the weights and what was reached into data/reference/."""
+    """Write the weights and what was reached."""
     weights, words = model
-    with project.reference("coding_weights.csv").open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["model", "feature", "code", "weight", "reason"])
-        for name, codes in (("instrument", coding.INSTRUMENTS), ("stance", coding.STANCES)):
-            for feature, row in zip(coding.FEATURES[name], weights[name], strict=True):
-                reason = REASONS[feature.split()[0]]
-                out.writerows([name, feature, c, w, reason] for c, w in zip(codes, row.tolist(), strict=True))
-    with project.reference("coding_words.csv").open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["word", *coding.WORD_COLUMNS])
-        out.writerows([word, *(f"{v:g}" for v in row)] for word, row in words.items() if np.abs(row).max() > 0)
-    with project.reference("coding_training.csv").open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["variant", "sentences_of", "target", "measure", "value", "engagements"])
-        out.writerows(reached)
+    told = [
+        (name, feature, code, weight, REASONS[feature.split()[0]])
+        for name, codes in (("instrument", coding.INSTRUMENTS), ("stance", coding.STANCES))
+        for feature, row in zip(coding.FEATURES[name], weights[name].tolist(), strict=True)
+        for code, weight in zip(codes, row, strict=True)
+    ]
+    write_table("coding_weights.csv", ("model", "feature", "code", "weight", "reason"), told)
+    heard = ([word, *(f"{v:g}" for v in row)] for word, row in words.items() if np.abs(row).max() > 0)
+    write_table("coding_words.csv", ("word", *coding.WORD_COLUMNS), heard)
+    head = ("variant", "sentences_of", "target", "measure", "value", "engagements")
+    write_table("coding_training.csv", head, reached)
 
 
 def main() -> None:
