@@ -309,17 +309,18 @@ def test_cues_speak_for_their_own_code() -> None:
     # A cue also moves the balance, so the grades are judged beside each other.
     up = {f: weight("stance", f, "1") - weight("stance", f, "-1") for f in (*coding.GRADES, "own", "title")}
     assert up["own"] > 0 < up["title"]
-    assert up["good3"] > up["bad3"] and up["good2"] > up["bad2"] and up["good1"] > up["bad1"]
+    assert up["good3"] > 0 > up["bad3"] and up["good2"] > up["bad2"] and up["good1"] > 0 > up["bad1"] and up["bad2"] < 0
 
 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("stance,bias,0,", "stance,bias,2,", "no row for stance, bias, 0"),
+        ("stance,bias,0,", "stance,zeal,0,", "no row for stance, bias, 0"),
+        ("stance,bias,0,", "stance,zeal,0,1,x\nstance,bias,0,", "a row of no feature, stance, zeal, 0"),
         ("stance,bias,0,", "stance,bias,0,much", "is not a number"),
     ],
 )
-def test_a_table_of_weights_that_lost_a_number_is_refused(
+def test_a_table_of_weights_with_a_row_wrong_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, said: str
 ) -> None:
     broken = project.reference("coding_weights.csv").read_text(encoding="utf-8").replace(before, after)

@@ -99,8 +99,8 @@ def _plain(text: str) -> bytes:
 
 def candidates(
     sentences: Sequence[Sentence], named: Sequence[Set[str]], titled: Set[str]
-) -> Iterator[tuple[int, str, str, Values]]:
-    """Yield (place of the sentence, country, rule, values) of what rules propose, and of the document's main state elsewhere.
+) -> Iterator[tuple[int, str, Values]]:
+    """Yield (place of the sentence, country, values) of what rules propose, and of the document's main state elsewhere.
 
     Parameters
     ----------
@@ -134,12 +134,8 @@ def candidates(
             beside = "named" if here else next((its for o, (its, _) in engaged.items() if o != c), "")
             place = int(c in [m.country for m in sentence.mentions])
             length = min((sentence.end - sentence.start) // 50, 5)
-            yield (
-                i,
-                c,
-                rule,
-                ((rule, beside), whole, _steps(flags, i), (told[i], told[i + 2]), (title, rule), place, length),
-            )
+            around = _steps(flags, i), (told[i], told[i + 2])
+            yield i, c, ((rule, beside), whole, *around, (title, rule), place, length)
 
 
 def _steps(flags: str, i: int) -> tuple[int, int]:
@@ -161,8 +157,8 @@ def weigh(
     plain = _plain(text)
     known, of_words = -1, 0.0
     # As a list, since what is engaged changes while it is weighed.
-    for i, country, rule, values in list(candidates(sentences, named, titled)):
-        sentence = sentences[i]
+    for i, country, values in list(candidates(sentences, named, titled)):
+        sentence, (rule, _) = sentences[i], values[0]
         if i != known:
             known, of_words = i, weights.of_words(plain[sentence.start : sentence.end].split())
         probability = weights.probability(values, of_words)

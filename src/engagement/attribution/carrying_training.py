@@ -64,7 +64,7 @@ def cases(
         spans = list(zip(group["start"], group["end"], strict=True))
         day = engagements.event_day(d["date"], d["date_precision"])
         read, named, titled = rules.by_rules(d["text"], spans, day, d["title"])
-        possible = {(i, country): values for i, country, _, values in carrying.candidates(read, named, titled)}
+        possible = {(i, country): values for i, country, values in carrying.candidates(read, named, titled)}
         for i, (sentence, sentence_id) in enumerate(zip(read, group["sentence_id"], strict=True)):
             if sentence_id not in told:
                 continue

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -175,7 +176,7 @@ def model_weights() -> Weights:
     Raises
     ------
     ConfigurationError
-        If a weight is missing or not a number.
+        If a weight is missing or not a number, or a row is of no feature.
     """
     told = {}
     with project.reference("coding_weights.csv").open(encoding="utf-8", newline="") as file:
@@ -186,15 +187,17 @@ def model_weights() -> Weights:
                 raise ConfigurationError(
                     f"data/reference/coding_weights.csv, row {number}: {row['weight']!r} is not a number; fit the models anew"
                 ) from None
-    try:
-        return {
-            model: np.array([[told[model, f, str(c)] for c in codes] for f in FEATURES[model]])
-            for model, codes in (("instrument", INSTRUMENTS), ("stance", STANCES))
-        }
-    except KeyError as error:
+    needed = {
+        model: [[(model, f, str(c)) for c in codes] for f in FEATURES[model]]
+        for model, codes in (("instrument", INSTRUMENTS), ("stance", STANCES))
+    }
+    keys = {key for rows in needed.values() for row in rows for key in row}
+    if wrong := sorted(keys.symmetric_difference(told)):
+        what = "no row for" if wrong[0] in keys else "a row of no feature,"
         raise ConfigurationError(
-            f"data/reference/coding_weights.csv: no row for {', '.join(error.args[0])}; fit the models anew"
-        ) from None
+            f"data/reference/coding_weights.csv: {what} {', '.join(wrong[0])}; fit the models anew"
+        )
+    return {model: np.array([[told[key] for key in row] for row in rows]) for model, rows in needed.items()}
 
 
 def read(text: str, find: Matcher) -> Reading:
@@ -480,6 +483,10 @@ class Features:
     context: Mapping[str, float]
     field_context: Mapping[str, float]
 
+    def word_groups(self) -> tuple[tuple[tuple[str, ...], float], ...]:
+        """Return the words of the sentence, its roles, the title and the text, and how much each group counts."""
+        return (self.words, 1.0), (self.roles, ROLES), (self.title_words, TITLE), (self.text_words, TEXT)
+
 
 def prepare(
     sentences: pd.DataFrame,
@@ -560,16 +567,11 @@ def prepare(
 
 
 def all_scores(rows: Iterable[Features], table: Words) -> Iterator[np.ndarray]:
-    """Yield the words' scores of each engagement (see `word_scores`): of its sentence, and less of its roles, title and text.
-
-    A document's are summed once for engagements that follow each other.
-    """
-    document, of_document = None, np.zeros(len(WORD_COLUMNS))
+    """Yield the words' scores of each engagement: those of its `word_groups` (see `word_scores`), weighted and summed."""
+    # Engagements of a document follow each other and share its title and text.
+    scores = lru_cache(maxsize=8)(lambda words: word_scores(words, table))
     for row in rows:
-        if row.document_id != document:
-            document = row.document_id
-            of_document = TITLE * word_scores(row.title_words, table) + TEXT * word_scores(row.text_words, table)
-        yield word_scores(row.words, table) + ROLES * word_scores(row.roles, table) + of_document
+        yield sum(weight * scores(words) for words, weight in row.word_groups())
 
 
 def _document_totals(group: list[Reading]) -> tuple[dict[str, float], float, dict[str, float]]:

@@ -142,7 +142,7 @@ Model = tuple[coding.Weights, dict[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class Examples:
-    """Coded engagements (columns `COLUMNS`, and date), their features, and the vectors of words, by word and pooled by row."""
+    """Coded engagements (columns `COLUMNS`), their features, and the vectors of words, by word and pooled by row."""
 
     frame: pd.DataFrame
     rows: list[coding.Features]
@@ -163,22 +163,17 @@ class Examples:
         return of("instrument", coding.INSTRUMENTS), of("stance", coding.STANCES)
 
 
-def word_groups(row: coding.Features) -> tuple[tuple[tuple[str, ...], float], ...]:
-    """Return the words of an engagement and how much they count, as `coding.all_scores` sums them."""
-    return (row.words, 1.0), (row.roles, coding.ROLES), (row.title_words, coding.TITLE), (row.text_words, coding.TEXT)
-
-
 def incidence(rows: Sequence[coding.Features]) -> tuple[list[str], sparse.csr_matrix]:
     """Return the words and roles that stand in at least `LEAST` sentences or titles, and their weight in each row.
 
-    A row sums each group of its words (`word_groups`) over the root of their number.
+    A row sums each group of its words (`Features.word_groups`) over the root of their number.
     """
     counts = Counter(w for r in rows for w in {*r.words, *r.roles, *r.title_words})
     known = sorted(w for w, n in counts.items() if n >= LEAST)
     place = {w: n for n, w in enumerate(known)}
     at, columns, values = [], [], []
     for n, row in enumerate(rows):
-        for words, weight in word_groups(row):
+        for words, weight in row.word_groups():
             held = [place[w] for w in words if w in place]
             at += [n] * len(held)
             columns += held
@@ -294,11 +289,10 @@ def coded_of_corpus() -> pd.DataFrame:
 
 
 def of_corpus(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
-    """Return the coded engagements of the development half with their features (columns `COLUMNS`, and date)."""
+    """Return the coded engagements of the development half with their features (columns `COLUMNS`)."""
     documents = tables.read("corpus/documents.parquet")
     parts = tables.read("cleaning/sentences.parquet")
     frame = engaged(coded_of_corpus(), partners)
-    frame["date"] = frame["document_id"].map(dict(zip(documents["document_id"], documents["date"], strict=True)))
     own = parts[scores.in_split(parts["document_id"], "development")]
     find = coding.matcher(seen_once(own))
     return frame, coding.prepare(own, frame, tables.read("attribution/mentions.parquet"), documents, find)
@@ -338,7 +332,6 @@ def of_practice(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Feat
     given, documents = practice_texts()
     mentions, _ = engagements.attribute(documents, given, partners, practice_reader())
     frame = engaged(given.assign(source=PRACTICE), partners)
-    frame["date"] = frame["document_id"].map(dict(zip(documents["document_id"], documents["date"], strict=True)))
     return frame, coding.prepare(given, frame, mentions, documents)
 
 
@@ -349,7 +342,7 @@ def examples(wheel: Path, partners: Sequence[str]) -> Examples:
     texts = {r.document_id: r.text_words for r in rows}
     vectors = read_vectors(wheel, [texts[d] for d in sorted(texts)])
     pool = cache(vectors.pooled)  # a document's words pool once
-    pooled = np.array([sum(weight * pool(words) for words, weight in word_groups(r)) for r in rows])
+    pooled = np.array([sum(weight * pool(words) for words, weight in r.word_groups()) for r in rows])
     return Examples(pd.concat([corpus, practice], ignore_index=True), rows, vectors, pooled)
 
 

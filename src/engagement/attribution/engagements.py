@@ -47,8 +47,8 @@ def reader(folder: Path | None = None, weights: bool = True, others: Iterable[di
 
     known = [*dictionary.actors(path("actors.csv")), *others]
     surfaces = dictionary.surfaces(known, dictionary.traps(path("traps.csv")))
-    fitted = carrying.read(project.reference("carrying_weights.csv"), project.reference("carrying_words.csv"))
-    return Reader(surfaces, referring.read(path("referring.csv")), fitted if weights else None)
+    tables = project.reference("carrying_weights.csv"), project.reference("carrying_words.csv")
+    return Reader(surfaces, referring.read(path("referring.csv")), carrying.read(*tables) if weights else None)
 
 
 def event_day(when: pd.Timestamp, precision: str) -> str:

@@ -174,8 +174,6 @@ _OF_A_PLACE = frozenset(
         "businesswoman",
         "buyer",
         "buyers",
-    ]
-    + [
         "charities",
         "charity",
         "church",
@@ -186,8 +184,6 @@ _OF_A_PLACE = frozenset(
         "congresswoman",
         "contractor",
         "contractors",
-    ]
-    + [
         "court",
         "courts",
         "delegates",
@@ -199,8 +195,6 @@ _OF_A_PLACE = frozenset(
         "engineers",
         "firm",
         "firms",
-    ]
-    + [
         "foundation",
         "foundations",
         "government",
@@ -211,8 +205,6 @@ _OF_A_PLACE = frozenset(
         "hospitals",
         "importer",
         "importers",
-    ]
-    + [
         "investor",
         "investors",
         "judge",
@@ -224,8 +216,6 @@ _OF_A_PLACE = frozenset(
         "makers",
         "manufacturer",
         "manufacturers",
-    ]
-    + [
         "mayor",
         "mayors",
         "museum",
@@ -237,8 +227,6 @@ _OF_A_PLACE = frozenset(
         "prosecutors",
         "provincial",
         "retailer",
-    ]
-    + [
         "retailers",
         "senator",
         "senators",
@@ -258,14 +246,21 @@ _IN_A_PLACE = frozenset(
         "courts",
         "diplomats",
         "government",
-        "headquarters",
         "headquartered",
+        "headquarters",
         "judge",
         "judges",
         "jury",
         "lawmakers",
+        "legislators",
+        "many",
+        "ministries",
+        "ministry",
+        "officials",
+        "prosecutors",
+        "registered",
+        "some",
     ]
-    + ["legislators", "many", "ministries", "ministry", "officials", "prosecutors", "registered", "some"]
 )
 _OWN = ("-based ", "-registered ", "-owned ", "-born ", "'s ", "’s ")
 _INSIDE = (" in ", " in the ", "In ", "In the ")
