@@ -42,8 +42,7 @@ def frames(*texts: str, title: str = "", date: str = "2016-05-02") -> tuple[pd.D
 
 def coded(*texts: str, title: str = "", date: str = "2016-05-02") -> pd.DataFrame:
     documents, sentences = frames(*texts, title=title, date=date)
-    mentions, engagements = attribution.attribute(documents, sentences, ["US", "JP", "CN"], READER)
-    return coding.code(sentences, engagements, mentions, documents)
+    return attribution.build(documents, sentences, ["US", "JP", "CN"], READER)[1]
 
 
 def one(text: str, **given: str) -> pd.Series:
@@ -276,21 +275,18 @@ def test_nothing_to_code() -> None:
 
 def test_no_date_is_no_history() -> None:
     documents, sentences = frames("In 1969 the United States bombed Cambodia.")
-    mentions, engagements = attribution.attribute(documents, sentences, ["US"], READER)
-    engagements["date"] = pd.NaT
-    assert not coding.code(sentences, engagements, mentions, documents)["historical"].any()
+    documents["date"] = pd.Series([pd.NaT], dtype="datetime64[us]")
+    assert not attribution.build(documents, sentences, ["US"], READER)[1]["historical"].any()
 
 
 def test_the_table_meets_its_contract_and_order_does_not_matter() -> None:
-    text = "Japan lent Cambodia money. China's premier praised Hun Sen, and Washington criticised him."
-    documents, sentences = frames(text, text)
-    mentions, engagements = attribution.attribute(documents, sentences, ["US", "JP", "CN"], READER)
-    straight = tables.validated(
-        coding.code(sentences, engagements, mentions, documents), "attribution/engagements.parquet"
+    text = "Japan lent Cambodia money. China's premier praised Hun Sen, and Washington criticised him. He was glad."
+    given = frames(text, text)
+    straight, turned = (
+        tables.validated(attribution.build(*some, ["US", "JP", "CN"], READER)[1], "attribution/engagements.parquet")
+        for some in (given, [f.sample(frac=1, random_state=7) for f in given])
     )
-    shuffled = [f.sample(frac=1, random_state=7) for f in (sentences, engagements, mentions, documents)]
-    again = tables.validated(coding.code(*shuffled), "attribution/engagements.parquet")
-    pd.testing.assert_frame_equal(straight, again)
+    pd.testing.assert_frame_equal(straight, turned)
 
 
 # ------------------------------------------------------------------------------------------------------------ the models
@@ -305,7 +301,10 @@ def test_cues_speak_for_their_own_code() -> None:
             c: weight("instrument", f"own {code}", c) + weight("instrument", f"share {code}", c)
             for c in coding.INSTRUMENTS
         }
-        assert max(told, key=told.__getitem__) == code, (code, told)
+        # The context model says most of what a cue says, so what is left need not be the most.
+        assert told[code] > max(0, sum(told.values()) / len(told)), (code, told)
+        said = {c: weight("instrument", f"context {code}", c) for c in coding.INSTRUMENTS}
+        assert max(said, key=said.__getitem__) == code, (code, said)
     # A cue also moves the balance, so the grades are judged beside each other.
     up = {f: weight("stance", f, "1") - weight("stance", f, "-1") for f in (*coding.GRADES, "own", "title")}
     assert up["own"] > 0 < up["title"]
@@ -331,7 +330,7 @@ def test_a_table_of_weights_with_a_row_wrong_is_refused(
 
 
 def test_the_stance_is_the_sign_of_a_clear_expectation() -> None:
-    nothing = coding.with_codes([0.0] * 11, "DIP", "OTHER")
+    nothing = coding.with_codes([0.0] * 14, "DIP", "OTHER")
     weights = {"stance": np.zeros((len(nothing), 3))}
     ways = np.zeros(len(coding.INSTRUMENTS))
 
@@ -341,6 +340,17 @@ def test_the_stance_is_the_sign_of_a_clear_expectation() -> None:
     assert chosen(1, 1, 1) == 0
     assert chosen(0.05, 0.5, 0.45) == 1 and chosen(0.45, 0.5, 0.05) == -1  # the likeliest is 0, the expectation 0.4
     assert chosen(0.3, 0.1, 0.6) == 0  # the likeliest is 1, but much speaks for -1
+
+
+def test_each_voice_is_named_that_points_to_the_code_by_itself() -> None:
+    names = coding.FEATURES["stance"]
+    weights = {"stance": np.zeros((len(names), 3))}
+    for feature, code in (("good3", 2), ("context 1", 2), ("bias", 0)):
+        weights["stance"][names.index(feature), code] = 1.0
+    features = [float(f in ("good3", "context 1", "bias")) for f in names]
+    assert coding.voices("stance", features, np.array([0.0, 0.1, 0.0]), weights, 2) == "cues, context"
+    assert coding.voices("stance", features, np.array([0.0, 0.1, 0.0]), weights, 1) == "words"
+    assert coding.voices("stance", [0.0] * len(names), np.zeros(3), weights, 0) == ""  # silence points nowhere
 
 
 def test_plain_words_leave_names_out() -> None:
@@ -360,7 +370,7 @@ def test_words_never_seen_in_training_have_weights_by_their_meaning() -> None:
     table = coding.word_weights()
     place = {c: n for n, c in enumerate(coding.WORD_COLUMNS)}
     seen = {w for row in coding_training.practice().sentence for w in coding.plain_words(row)}
-    told = [("borrow", "LOA"), ("museum", "CUL"), ("vessel", "SEC"), ("tariff", "TRA")]
+    told = [("lend", "LOA"), ("museum", "CUL"), ("vessel", "SEC"), ("tariff", "TRA")]
     for word, code in told:
         ways = table[word][: len(coding.INSTRUMENTS)]
         assert ways.argmax() == place[code], (word, dict(zip(coding.INSTRUMENTS, ways, strict=True)))
@@ -384,9 +394,10 @@ def test_practice_sentences_are_coded_twice_and_put_words_in_nobodys_mouth() -> 
 
 def test_the_fitted_models_beat_the_cues_alone(root: Path) -> None:
     reached = pd.read_csv(root / "data" / "reference" / "coding_training.csv")
-    crossed = reached[reached["variant"].str.startswith("fitted")].set_index(["sentences_of", "target"])["value"]
-    alone = reached[reached["variant"] == "cues alone"].set_index(["sentences_of", "target"])["value"]
-    assert (crossed > alone).all()
+    value = reached.set_index(["variant", "sentences_of", "target"])["value"]
+    alone, words, crossed = (value[v] for v in ("cues alone", "cues and words", "cues, words and context"))
+    assert (crossed > alone).all() and (words > alone).all()
+    assert (crossed > words)[["development half", "practice sentences"]].all()
     # Floors below what was reached on documents not seen, to notice a list that got worse.
     assert crossed["two coders", "instrument"] >= 0.70 and crossed["two coders", "stance"] >= 0.55
     assert crossed["practice sentences", "instrument"] >= 0.65 and crossed["practice sentences", "stance"] >= 0.40
@@ -465,7 +476,7 @@ def test_each_coder_gives_half_of_a_code_and_only_what_both_gave_is_scored() -> 
     assert found["partner"].tolist() == ["CN"] * 3
     nothing = coding_training.Vectors({}, np.zeros((0, 1)))
     examples = coding_training.Examples(found, [], nothing, np.zeros((3, 1)))
-    instruments, stances = examples.shares()
+    instruments, stances = coding_training.shares(found)
     assert instruments[:, [coding.INSTRUMENTS.index(c) for c in ("GRA", "LOA")]].tolist() == [
         [1, 0],
         [0.5, 0],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numba import njit
 from scipy.special import digamma
 
+from engagement import compiling
 from engagement.topics import cells as bags
 from engagement.topics import kernels, training
 from engagement.topics.collapsed import CollapsedLda
@@ -208,5 +209,5 @@ def test_kernels_compile_where_nothing_can_be_kept(monkeypatch):
             raise RuntimeError("cannot cache function: no locator available")
         return lambda function: function
 
-    monkeypatch.setattr(kernels, "njit", refuse)
-    assert kernels.compiled(len) is len
+    monkeypatch.setattr(compiling, "njit", refuse)
+    assert compiling.compiled(len) is len

@@ -305,6 +305,8 @@ def test_halves_show_what_was_learnt_by_heart():
 def test_the_models_stand_beside_what_they_improve() -> None:
     table = validation.models()
     assert set(table["target"]) == {"partner, F1", "instrument, accuracy", "stance, alpha (ordinal)"}
-    assert len(table) == 9 and table[["alone", "with_model", "n"]].notna().all().all()
+    assert len(table) == 9 and table.notna().all(axis=None)
     practice = table[table["sentences_of"] == "practice sentences"]
-    assert (practice["with_model"] > practice["alone"]).all()
+    assert (practice["with_context"] > practice["with_words"]).all() and (
+        practice["with_words"] > practice["alone"]
+    ).all()

@@ -3,23 +3,30 @@
 A rule of `reference.py` says what a sentence refers to; whether the sentence goes on about that partner, or has turned to
 Cambodia's own affairs, also shows in its words and in where the partner is named around it. The model is a logit with
 readable weights in `data/reference/carrying_weights.csv` (feature, value) and `carrying_words.csv`, fitted by
-`carrying_training.py`.
+`carrying_training.py`. In the pipeline the context model (`context`) then confirms or drops what is carried (`confirmed`); `weigh`
+alone, which is much faster, decides by itself.
 """
 
 import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import repeat
 from pathlib import Path
 
-from engagement.attribution.reference import FORUMS, Sentence
+import numpy as np
+
+from engagement.attribution.reference import CONFIDENCE, FORUMS, Sentence
 from engagement.errors import ConfigurationError
 
 # Rules propose: below the first probability an attribution by a rule is dropped; from the second on, a partner that no
 # rule proposes is added. Of the values tried (0.3 to 0.45, 0.55 to 0.75) those of the highest F1 on the development half.
 KEEP, ADD = 0.3, 0.7
+# From the first probability on, the context model is asked as well; from the second, with its answer, an attribution stays.
+DOUBTFUL, CONFIRMED = 0.1, 0.5
+CONFIRM = ("probability", "context", "bias")  # what is weighed then
 MOST = 700.0  # a sentence of a million words says no more than this; its exponential is still a number
-NO_RULE = "context"  # the rule of what the model adds
+NO_RULE = "main state"  # the rule of what the model adds
+CARRIED = frozenset({*CONFIDENCE, NO_RULE})
 
 FEATURES = ("rules", "document", "around", "neighbours", "title", "place", "length")
 Value = str | int | tuple[str | int, ...]
@@ -36,15 +43,23 @@ class Weights:
         """Take weights by (feature, value) and by word; they count in hundredths, whose sums no order changes."""
         self.features = [{v: round(100 * w) for (f, v), w in features.items() if f == name} for name in FEATURES]
         self.words = {word.encode(): round(100 * w) for word, w in words.items()}
+        self.confirm = [features.get(("confirm", v), 0.0) for v in CONFIRM]
 
     def of_words(self, words: Sequence[bytes]) -> float:
         """Return what the words of a sentence say, over the root of their number."""
         return sum(map(self.words.get, words, repeat(0))) / math.sqrt(len(words) or 1)
 
+    def confirmation(self, probability: float, context: float) -> float:
+        """Return the probability, to the second digit, from that by `probability` and what the context model says for it."""
+        probability = min(max(probability, 0.01), 0.99)
+        own = math.log(probability / (1 - probability)), context, 1.0
+        utility = round(sum(w * v for w, v in zip(self.confirm, own, strict=True)), 6)
+        return round(1 / (1 + math.exp(min(-utility, MOST))), 2)
+
     def probability(self, values: Values, of_words: float) -> float:
-        """Return the probability that a sentence engages a partner it does not name."""
+        """Return the probability that a sentence engages a partner it does not name, to the second digit."""
         utility = of_words + sum(map(dict.get, self.features, values, repeat(0)))
-        return 1 / (1 + math.exp(min(-utility / 100, MOST)))
+        return round(1 / (1 + math.exp(min(-utility / 100, MOST))), 2)
 
 
 def read(features: Path, words: Path) -> Weights:
@@ -53,7 +68,7 @@ def read(features: Path, words: Path) -> Weights:
     Raises
     ------
     ConfigurationError
-        If a weight is no number.
+        If a weight is no number, or one of `CONFIRM` is missing.
     """
     tables = []
     for path, keys in ((features, ("feature", "value")), (words, ("word",))):
@@ -67,6 +82,10 @@ def read(features: Path, words: Path) -> Weights:
                         f"data/reference/{path.name}, row {number}: has no weight; fit the model anew (docs/attribution.md)"
                     ) from None
         tables.append(table)
+    if missing := [name for name in CONFIRM if ("confirm", name) not in tables[0]]:
+        raise ConfigurationError(
+            f"data/reference/{features.name}: no row for confirm, {missing[0]}; fit the model anew (docs/attribution.md)"
+        )
     return Weights(
         {(f, value(v)): weight for (f, v), weight in tables[0].items()},
         {word: weight for (word,), weight in tables[1].items()},
@@ -151,9 +170,18 @@ def _told(country: str, named: Sequence[Set[str]]) -> list[str]:
 
 
 def weigh(
-    text: str, sentences: Sequence[Sentence], named: Sequence[Set[str]], titled: Set[str], weights: Weights
+    text: str,
+    sentences: Sequence[Sentence],
+    named: Sequence[Set[str]],
+    titled: Set[str],
+    weights: Weights,
+    doubtful: bool = False,
 ) -> None:
-    """Drop what rules propose and the model doubts, and add what it is sure of; confidences become its probabilities."""
+    """Drop what rules propose and the model doubts, and add what it is sure of; confidences become its probabilities.
+
+    With `doubtful` all that is not improbable stays, whether a rule proposes it or not, for the context model to judge.
+    """
+    keep, add = (DOUBTFUL, DOUBTFUL) if doubtful else (KEEP, ADD)
     plain = _plain(text)
     known, of_words = -1, 0.0
     # As a list, since what is engaged changes while it is weighed.
@@ -162,7 +190,29 @@ def weigh(
         if i != known:
             known, of_words = i, weights.of_words(plain[sentence.start : sentence.end].split())
         probability = weights.probability(values, of_words)
-        if probability >= (KEEP if rule else ADD):
-            sentence.engaged[country] = (rule or NO_RULE, round(probability, 2))
+        if probability >= (keep if rule else add):
+            sentence.engaged[country] = (rule or NO_RULE, probability)
         elif rule:
             del sentence.engaged[country]
+
+
+def confirmed(
+    rules: Iterable[str], confidences: Iterable[float], said: Sequence[float], weights: Weights | None
+) -> np.ndarray:
+    """Return the confidence of each attribution after the context model has spoken; 0 where it is dropped.
+
+    What a sentence names stays as it is, and without weights all does.
+
+    Parameters
+    ----------
+    rules, confidences : of each attribution; of a carried one, the probability by `weigh`.
+    said : what the context model says for each partner: that it is engaged, less that it is not.
+    """
+    found = np.array(list(confidences), dtype=float)
+    if weights is None:
+        return found
+    for i, rule in enumerate(rules):
+        if rule in CARRIED:
+            probability = weights.confirmation(found[i], said[i])
+            found[i] = probability if probability >= CONFIRMED else 0.0
+    return found

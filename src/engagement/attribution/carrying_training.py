@@ -6,10 +6,11 @@ Three sources, none of them of the test half: the sentences of the development h
 sentences (`sentences_development.csv`), and `practice_sentences.csv`, invented news on which nothing else was tuned but
 some names of the dictionary.
 A partner that one coder gave and the other did not is left out. Writes `carrying_weights.csv`, `carrying_words.csv` and
-`carrying_training.csv`: F1 of all partners of a sentence by the rules alone and by the model on documents it has not seen
-(cross-validation by document). Run the stages up to cleaning first.
+`carrying_training.csv`: F1 of all partners of a sentence by the rules alone, with the model, and with the context model's
+answer, on documents they have not seen (cross-validation by document). Run `context_training` first.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import minimize
 
-from engagement import figures, tables
+from engagement import figures, project, tables
 from engagement.attribution import carrying, coding_training, engagements
 from engagement.attribution.partners import Reader
 
@@ -34,6 +35,8 @@ class Case:
     """A sentence and a partner: whether coders and rules say it is engaged; features and words where it is not named."""
 
     document_id: str
+    sentence_id: str
+    partner: str
     source: str
     truth: bool
     by_rules: bool
@@ -63,7 +66,8 @@ def cases(
         d = texts.loc[document_id]
         spans = list(zip(group["start"], group["end"], strict=True))
         day = engagements.event_day(d["date"], d["date_precision"])
-        read, named, titled = rules.by_rules(d["text"], spans, day, d["title"])
+        read, named, heading = rules.by_rules(d["text"], spans, day, d["title"])
+        titled = frozenset(heading.engaged)
         possible = {(i, country): values for i, country, values in carrying.candidates(read, named, titled)}
         for i, (sentence, sentence_id) in enumerate(zip(read, group["sentence_id"], strict=True)):
             if sentence_id not in told:
@@ -74,7 +78,7 @@ def cases(
                 given = (partner in r.parties_a) + (partner in r.parties_b)
                 if given == 1:
                     continue
-                case = (document_id, r.source, given == 2, partner in sentence.engaged)
+                case = (document_id, sentence_id, partner, r.source, given == 2, partner in sentence.engaged)
                 if (i, partner) in possible:
                     found.append(Case(*case, possible[i, partner], words))
                 elif given or partner in sentence.engaged:
@@ -134,24 +138,85 @@ def fit(given: Sequence[Case]) -> Fitted:
     )
 
 
-def decided(case: Case, weights: carrying.Weights) -> bool:
-    """Return whether rules and model together give the sentence to the partner."""
+def probability(case: Case, weights: carrying.Weights) -> float:
+    """Return the probability that rules and model give a sentence and a partner it does not name; 1 or 0 where it names it."""
     if not case.values:
-        return case.by_rules
-    return weights.probability(case.values, weights.of_words(case.words)) >= (
-        carrying.KEEP if case.by_rules else carrying.ADD
-    )
+        return float(case.by_rules)
+    return weights.probability(case.values, weights.of_words(case.words))
 
 
-def by_fold(given: Sequence[Case]) -> list[bool]:
-    """Return decisions for every case by models that never saw its document."""
+def unseen(given: Sequence[Case]) -> list[float]:
+    """Return the probability of every case by models that never saw its document."""
     places = np.array([coding_training.fold(c.document_id) for c in given])
-    found = [False] * len(given)
+    found = [0.0] * len(given)
     for n in sorted(set(places)):
         weights = carrying.Weights(*fit([given[i] for i in np.flatnonzero(places != n)]))
         for i in np.flatnonzero(places == n):
-            found[i] = decided(given[i], weights)
+            found[i] = probability(given[i], weights)
     return found
+
+
+def decided(case: Case, probability: float) -> bool:
+    """Return whether rules and model together give the sentence to the partner."""
+    return probability >= (carrying.KEEP if case.by_rules else carrying.ADD)
+
+
+# ----------------------------------------------------------------------------------------------------------- the context
+def heard(given: Sequence[Case]) -> list[float]:
+    """Return what the context model, which never saw the document, says for each case; NaN where it was not asked."""
+    said = pd.read_csv(project.reference("context_training.csv"), keep_default_na=False)
+    told = dict(
+        zip(zip(said["sentence_id"], said["partner"], strict=True), said["engaged"] - said["aside"], strict=True)
+    )
+    return [told.get((c.sentence_id, c.partner), float("nan")) for c in given]
+
+
+def fit_confirm(given: Sequence[Case], probabilities: Sequence[float], said: Sequence[float]) -> list[float]:
+    """Return the weights of `carrying.CONFIRM` from the cases on which the context model is asked."""
+    asked = [
+        (math.log(p / (1 - p)), s, 1.0, c.truth, 1 if c.source == coding_training.PRACTICE else CORPUS_WEIGHT)
+        for c, p, s in zip(given, np.clip(probabilities, 0.01, 0.99), said, strict=True)
+        if c.values and p >= carrying.DOUBTFUL and not math.isnan(s)
+    ]
+    table = np.array(asked, dtype=float)
+    x, truth, weight = table[:, :3], table[:, 3], table[:, 4]
+
+    def loss(t: np.ndarray) -> float:
+        utility = x @ t
+        return weight @ (np.logaddexp(0, utility) - truth * utility) + t @ t
+
+    return [round(v, 2) + 0.0 for v in minimize(loss, np.zeros(3)).x.tolist()]
+
+
+def confirmed(
+    given: Sequence[Case], probabilities: Sequence[float], said: Sequence[float], weights: carrying.Weights
+) -> list[bool]:
+    """Return whether rules, model and context together give each sentence to the partner, as `carrying.confirmed` does."""
+    return [
+        case.by_rules
+        if not case.values
+        else p >= carrying.DOUBTFUL and not math.isnan(s) and weights.confirmation(p, s) >= carrying.CONFIRMED
+        for case, p, s in zip(given, probabilities, said, strict=True)
+    ]
+
+
+def confirmed_by_fold(given: Sequence[Case], probabilities: Sequence[float], said: Sequence[float]) -> list[bool]:
+    """Return decisions for every case with weights of `carrying.CONFIRM` that were fitted without its document."""
+    places = np.array([coding_training.fold(c.document_id) for c in given])
+    found = [False] * len(given)
+    for n in sorted(set(places)):
+        inside, outside = np.flatnonzero(places != n), np.flatnonzero(places == n)
+        told = fit_confirm(*([values[i] for i in inside] for values in (given, probabilities, said)))
+        weights = carrying.Weights(confirm_rows(told), {})
+        some = confirmed(*([values[i] for i in outside] for values in (given, probabilities, said)), weights)
+        for i, decision in zip(outside, some, strict=True):
+            found[i] = decision
+    return found
+
+
+def confirm_rows(told: Sequence[float]) -> dict[tuple[str, carrying.Value], float]:
+    """Return the weights of `carrying.CONFIRM` as rows of the table of weights."""
+    return {("confirm", name): weight for name, weight in zip(carrying.CONFIRM, told, strict=True)}
 
 
 def measures(variant: str, given: Sequence[Case], found: Sequence[bool]) -> Iterator[tuple]:
@@ -173,6 +238,7 @@ REASONS = {
     "title": "whether the title names the partner alone, among others, or only others; and the proposing rule",
     "place": "a place or outlet of the partner in the sentence",
     "length": "characters of the sentence, in fifties",
+    "confirm": "in the last word: the log-odds of the probability, what the context model says for the partner, and a constant",
 }
 
 
@@ -190,9 +256,12 @@ def write(fitted: Fitted, reached: Sequence[tuple]) -> None:
 def main() -> None:
     """Fit, cross-validate and write; prints what was reached."""
     given = examples(list(figures.style.partners()))
+    probabilities, said = unseen(given), heard(given)
     reached = [*measures("rules alone", given, [c.by_rules for c in given])]
-    reached += measures("with the model, cross-validation by document", given, by_fold(given))
-    write(fit(given), reached)
+    reached += measures("rules and words", given, [decided(c, p) for c, p in zip(given, probabilities, strict=True)])
+    reached += measures("rules, words and context", given, confirmed_by_fold(given, probabilities, said))
+    features, words = fit(given)
+    write((features | confirm_rows(fit_confirm(given, probabilities, said)), words), reached)
     print(f"{sum(bool(c.values) for c in given)} candidates of {len({c.document_id for c in given})} documents")
     for row in reached:
         print(*row, sep=" | ")

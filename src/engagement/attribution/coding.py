@@ -1,8 +1,8 @@
 """Coding of each engagement: how (instrument), about what (field), what happened (event), on what terms (stance), and more.
 
-Every code rests on cues from lexicons in `data/reference/`; the cue that decided is kept in a column beside the code, so each
-can be read back. Two multinomial logits (McFadden 1974) weigh the cues and the plain words, one for the instrument and one for
-the stance. Their weights stand in `data/reference/coding_weights.csv` and `coding_words.csv`; they were fitted by
+Codes rest on cues from lexicons in `data/reference/`; the heaviest is kept in a column beside the code. Two multinomial logits
+(McFadden 1974), one for the instrument and one for the stance, weigh the cues, the plain words and what the context model
+(`context`) says; which of the three point to the code is kept as well. Their weights stand in `data/reference/coding_weights.csv` and `coding_words.csv`; they were fitted by
 `coding_training` on sentences of the development half and on practice sentences, which this module never reads.
 """
 
@@ -11,13 +11,14 @@ import itertools
 import math
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from engagement import project
+from engagement.attribution import context
 from engagement.attribution.coding_lexicon import Cue, Hit, Matcher, read_cues
 from engagement.errors import ConfigurationError
 
@@ -72,9 +73,12 @@ Weights = Mapping[str, np.ndarray]  # by model: a weight per feature (`FEATURES`
 Words = Mapping[str, np.ndarray]  # by word: a weight per instrument, then per stance (-1, 0, 1)
 STANCES = (-1, 0, 1)
 WORD_COLUMNS = (*INSTRUMENTS, *map(str, STANCES))
+# What the context model gives a number: the codes, and whether the sentence turns aside from the partner or engages it.
+CODES = (*WORD_COLUMNS, "aside", "engaged")
 CODED = [
     "instrument",
     "instrument_cue",
+    "instrument_by",
     "field",
     "field_cue",
     "event",
@@ -82,6 +86,7 @@ CODED = [
     "score",
     "stance",
     "stance_cue",
+    "stance_by",
     "tone",
 ]
 CODED += ["direction", "level", "historical", "hypothetical", "negated"]
@@ -281,7 +286,10 @@ def _easing(hit: Hit) -> bool:
 def instrument_features(
     own: Mapping[str, float], previous: Mapping[str, float], title: Mapping[str, float], rest: Mapping[str, float]
 ) -> list[float]:
-    """Return per instrument: own cues (log), own share, previous sentence, title, rest of the text; and 1 for the bias."""
+    """Return per instrument: own cues (log), own share, previous sentence, title, rest of the text.
+
+    What the context model says and the bias are added by `heard`.
+    """
     total = sum(own.values()) + 1.0
     total_rest = sum(rest.values()) + 1.0
     features = []
@@ -293,7 +301,7 @@ def instrument_features(
             math.log1p(title.get(code, 0.0)),
             rest.get(code, 0.0) / total_rest,
         ]
-    return [*features, 1.0]
+    return features
 
 
 def utilities(features: Sequence[float], weights: np.ndarray, scores: np.ndarray) -> np.ndarray:
@@ -302,6 +310,18 @@ def utilities(features: Sequence[float], weights: np.ndarray, scores: np.ndarray
     Rows are added one after another, so that the sum is the same on every machine.
     """
     return np.round((np.array(features)[:, None] * weights).sum(axis=0) + scores, 6)
+
+
+def voices(model: str, features: Sequence[float], scores: np.ndarray, weights: Weights, code: int) -> str:
+    """Return which of cues, words and context point to a code (its place) by themselves, without the others and the bias."""
+    told = np.array(features)[:, None] * weights[model]
+    parts = {
+        "cues": told[_CUES[model]].sum(axis=0),
+        "words": scores,
+        "context": told[_CONTEXT[model]].sum(axis=0),
+    }
+    rounded = {name: np.round(part, 6) for name, part in parts.items()}
+    return ", ".join(name for name, part in rounded.items() if part.argmax() == code and part.any())
 
 
 def choose_instrument(features: Sequence[float], scores: np.ndarray, weights: Weights) -> str:
@@ -313,14 +333,22 @@ def choose_instrument(features: Sequence[float], scores: np.ndarray, weights: We
 GRADES = ("good1", "good2", "good3", "bad1", "bad2", "bad3")
 CLEAR = 0.4  # of 0.33, 0.4 and 0.5 the best in cross-validation; an error of one grade weighs less than one of two
 FEATURES = {
-    "instrument": (*(f"{f} {c}" for c in INSTRUMENTS for f in ("own", "share", "previous", "title", "rest")), "bias"),
+    "instrument": (
+        *(f"{f} {c}" for c in INSTRUMENTS for f in ("own", "share", "previous", "title", "rest")),
+        *(f"context {c}" for c in INSTRUMENTS),
+        "bias",
+    ),
     "stance": (
         *(*GRADES, "own", "previous", "title", "rest", "partners"),
+        *(f"context {c}" for c in STANCES),
         *(f"instrument {c}" for c in INSTRUMENTS),
         *(f"event {c}" for c in EVENTS),
         "bias",
     ),
 }
+_CONTEXT = {model: np.array([f.startswith("context") for f in names]) for model, names in FEATURES.items()}
+_NO_CUE = re.compile("context |instrument |partners|bias")
+_CUES = {model: np.array([not _NO_CUE.match(f) for f in names]) for model, names in FEATURES.items()}
 
 
 def stance_features(own: Reading, previous: Reading | None, title: Reading, rest: float, partners: int) -> list[float]:
@@ -328,7 +356,7 @@ def stance_features(own: Reading, previous: Reading | None, title: Reading, rest
 
     The sentence's own cues by grade (log of one plus their number; `good3` is "praise", `good1` "meet"), the balance of
     cues in the sentence, the previous one, the title and the whole text (−1..1), and whether the sentence engages several
-    partners. Those of instrument and event are added by `with_codes`.
+    partners. What the context model says is added by `heard`, instrument and event by `with_codes`.
     """
     counts = dict.fromkeys(GRADES, 0)
     for value, _ in own.stance_cues:
@@ -480,7 +508,6 @@ class Features:
     score: float
     actors: list[tuple[int, int, str]]
     levels: list[str]
-    context: Mapping[str, float]
     field_context: Mapping[str, float]
 
     def word_groups(self) -> tuple[tuple[tuple[str, ...], float], ...]:
@@ -495,7 +522,10 @@ def prepare(
     documents: pd.DataFrame,
     find: Matcher | None = None,
 ) -> list[Features]:
-    """Return the features of every engagement, in the order of the table; see `code` for the columns needed."""
+    """Return the features of every engagement, in the order of the table; see `code` for the columns needed.
+
+    `heard` adds those of the context model and the bias.
+    """
     find, scores = find or matcher(), event_scores()
     wanted = set(engagements["document_id"])
     titles = {
@@ -517,7 +547,7 @@ def prepare(
         inside.setdefault(document_id, []).append(sentence_id)
         last_document, last = document_id, reading
     totals = {d: _document_totals([readings[i] for i in ids]) for d, ids in inside.items()}
-    named = _mentions_by_sentence(mentions, begins)
+    named = context.by_sentence(mentions, begins)
     # A headline begins with a name as a rule, and its mentions are not known: its first word is left out.
     heads = {d: plain_words(r.text, [(0, len(r.text.split(" ")[0]))]) for d, r in titles.items()}
     words = {i: plain_words(r.text, [(a[0], a[1]) for a in named.get(i, [])]) for i, r in readings.items()}
@@ -535,10 +565,10 @@ def prepare(
         if several and (elsewhere := _nearer_to_others(len(own.text), partner, actors)):
             here = plain_words(own.text, [*((a[0], a[1]) for a in actors), *elsewhere])
         rest, rest_stance, rest_fields = totals[document_id]
-        context = {k: v - own.instruments.get(k, 0.0) for k, v in rest.items()}
+        around = {k: v - own.instruments.get(k, 0.0) for k, v in rest.items()}
         event = choose_event(own)
         score = scores.get((event[0], event[1]), 0.0)
-        features = instrument_features(scores_own, previous.instruments if previous else {}, title.instruments, context)
+        features = instrument_features(scores_own, previous.instruments if previous else {}, title.instruments, around)
         stance = stance_features(own, previous, title, rest_stance, partners[sentence_id])
         rows.append(
             Features(
@@ -556,7 +586,6 @@ def prepare(
                 score,
                 [a[:3] for a in actors],
                 [a[3] for a in actors if a[2] == partner],
-                context,
                 {
                     k: title.fields.get(k, 0.0) + 0.3 * rest_fields.get(k, 0.0)
                     for k in sorted({*title.fields, *rest_fields})
@@ -564,6 +593,18 @@ def prepare(
             )
         )
     return rows
+
+
+def heard(rows: Iterable[Features], said: np.ndarray) -> list[Features]:
+    """Return the engagements with what the context model says of each among the features of both models.
+
+    `said` holds a number for each of `CODES` (see `context.read`).
+    """
+    first, last = len(INSTRUMENTS), len(WORD_COLUMNS)
+    return [
+        replace(row, instrument=[*row.instrument, *told[:first], 1.0], stance=[*row.stance, *told[first:last]])
+        for row, told in zip(rows, said.tolist(), strict=True)
+    ]
 
 
 def all_scores(rows: Iterable[Features], table: Words) -> Iterator[np.ndarray]:
@@ -586,22 +627,7 @@ def _document_totals(group: list[Reading]) -> tuple[dict[str, float], float, dic
     return instruments, (good - bad) / (good + bad + 3.0), fields
 
 
-# A mention in its sentence: start, end, country, level, kind, role.
-Actor = tuple[int, int, str, str, str, str]
-
-
-def _mentions_by_sentence(mentions: pd.DataFrame, begins: Mapping[str, int]) -> dict[str, list[Actor]]:
-    """Return per sentence its mentions, in order."""
-    named: dict[str, list[Actor]] = {}
-    columns = (mentions[c] for c in ("sentence_id", "start", "end", "country", "level", "kind", "role"))
-    for sentence_id, start, end, country, *rest in zip(*columns, strict=True):
-        offset = begins.get(sentence_id)
-        if offset is not None:
-            named.setdefault(sentence_id, []).append((start - offset, end - offset, country, *map(str, rest)))
-    return {k: sorted(v) for k, v in named.items()}
-
-
-def role_words(actors: Iterable[Actor], partner: str) -> tuple[str, ...]:
+def role_words(actors: Iterable[context.Actor], partner: str) -> tuple[str, ...]:
     """Return whose actors a sentence names, and as what, sorted: `partner organisation L4`, `partner bank`, `home minister`.
 
     An actor is the partner's, Cambodia's (`home`) or another's; a role counts by its words.
@@ -614,7 +640,7 @@ def role_words(actors: Iterable[Actor], partner: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _nearer_to_others(length: int, partner: str, actors: Sequence[Actor]) -> list[tuple[int, int]]:
+def _nearer_to_others(length: int, partner: str, actors: Sequence[context.Actor]) -> list[tuple[int, int]]:
     """Return the parts of a sentence that stand nearer to another outside party than to the partner, if it is named at all."""
     outside = [a for a in actors if a[2] not in (HOME, "")]
     if all(a[2] != partner for a in outside):
@@ -624,7 +650,7 @@ def _nearer_to_others(length: int, partner: str, actors: Sequence[Actor]) -> lis
     return [(start, end) for start, end, a in parts if a[2] != partner]
 
 
-def _near(reading: Reading, partner: str, actors: Sequence[Actor]) -> dict[str, float]:
+def _near(reading: Reading, partner: str, actors: Sequence[context.Actor]) -> dict[str, float]:
     """Return the instrument scores with the cues that stand nearer to another partner halved."""
     own = [a for a in actors if a[2] == partner]
     other = [a for a in actors if a[2] not in (partner, HOME)]
@@ -649,7 +675,7 @@ def _level(levels: Sequence[str]) -> str:
 
 
 def _deciding(reading: Reading, lexicon: str, code: str) -> str:
-    """Return the heaviest cue for the code as it stands in the text; empty where the context decided."""
+    """Return the heaviest cue for the code as it stands in the text; empty where there is none."""
     hits = [h for h in reading.hits.get(lexicon, ()) if h.cue.code == code]
     if not hits:
         return ""
@@ -684,7 +710,11 @@ def _tone(reading: Reading) -> float:
 
 
 def code(
-    sentences: pd.DataFrame, engagements: pd.DataFrame, mentions: pd.DataFrame, documents: pd.DataFrame
+    sentences: pd.DataFrame,
+    engagements: pd.DataFrame,
+    mentions: pd.DataFrame,
+    documents: pd.DataFrame,
+    said: np.ndarray,
 ) -> pd.DataFrame:
     """Return the engagements with instrument, field, event, score, stance, tone, direction, level and flags.
 
@@ -692,24 +722,29 @@ def code(
     ----------
     sentences : columns sentence_id, document_id, ordinal, start, text.
     engagements : one row per sentence and partner: sentence_id, document_id, partner, date.
-    mentions : sentence_id, start, end (in the document's text), country, level.
+    mentions : sentence_id, start, end (in the document's text), country, level, kind, role.
     documents : document_id, title.
+    said : what the context model says of each engagement, for each of `CODES` (`context.read`).
 
     Returns
     -------
-    The engagements' own columns and those of `CODED`; `…_cue` is the wording that decided, empty where the context did.
+    The engagements' own columns and those of `CODED`; `…_cue` is the heaviest cue for the code, empty where none stands there.
     """
     weights, table = model_weights(), word_weights()
     out: dict[str, list] = {name: [] for name in CODED}
     years = pd.to_datetime(engagements["date"]).dt.year.fillna(0).astype(int)
-    rows = prepare(sentences, engagements, mentions, documents)
+    rows = heard(prepare(sentences, engagements, mentions, documents), said)
     for row, scores, year in zip(rows, all_scores(rows, table), years, strict=True):
         instrument = choose_instrument(row.instrument, scores, weights)
-        stance = choose_stance(with_codes(row.stance, instrument, row.event[0]), scores, weights)
+        features = with_codes(row.stance, instrument, row.event[0])
+        stance = choose_stance(features, scores, weights)
+        way, bearing = INSTRUMENTS.index(instrument), STANCES.index(stance)
+        first = len(INSTRUMENTS)
         event, _, hit, negated = row.event
         topic, topic_cue = _field(row)
         out["instrument"].append(instrument)
         out["instrument_cue"].append(_deciding(row.own, "instruments", instrument))
+        out["instrument_by"].append(voices("instrument", row.instrument, scores[:first], weights, way))
         out["field"].append(topic)
         out["field_cue"].append(topic_cue)
         out["event"].append(event)
@@ -717,6 +752,7 @@ def code(
         out["score"].append(row.score)
         out["stance"].append(stance)
         out["stance_cue"].append(_stance_cue(row.own, stance))
+        out["stance_by"].append(voices("stance", features, scores[first:], weights, bearing))
         out["tone"].append(_tone(row.own))
         out["direction"].append(direction(row.own, row.partner, row.actors, hit))
         out["level"].append(_level(row.levels))

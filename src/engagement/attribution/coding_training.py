@@ -3,6 +3,8 @@
     pip download --no-deps --only-binary :all: --platform manylinux2014_x86_64 wordllama==0.4.0.post1
     python -m engagement.attribution.coding_training wordllama-0.4.0.post1-….whl
 
+Last of three: `context_training`, then `carrying_training`, `engagement reproduce` up to attribution, and this.
+
 Three sources, none of them of the test half: the sentences of the development half that two coders coded; those of
 `sentences_development.csv`; and `practice_sentences.csv`, invented news on which nothing else was tuned but some
 names of the dictionary. A weight of a word is the sum of its own, which only training sentences can teach, and of what its
@@ -20,7 +22,7 @@ import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -153,14 +155,15 @@ class Examples:
         """Return some of them."""
         return Examples(self.frame.iloc[places], [self.rows[i] for i in places], self.vectors, self.pooled[places])
 
-    def shares(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the share of the two coders who gave each instrument, and each stance (rows × codes); NONE is no code."""
 
-        def of(name: str, codes: Sequence) -> np.ndarray:
-            given = self.frame[[f"{name}_a", f"{name}_b"]].to_numpy()
-            return np.array([[(row == code).mean() for code in codes] for row in given])
+def shares(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of the two coders who gave each instrument, and each stance (rows × codes); NONE is no code."""
 
-        return of("instrument", coding.INSTRUMENTS), of("stance", coding.STANCES)
+    def of(name: str, codes: Sequence) -> np.ndarray:
+        given = frame[[f"{name}_a", f"{name}_b"]].to_numpy()
+        return np.array([[(row == code).mean() for code in codes] for row in given])
+
+    return of("instrument", coding.INSTRUMENTS), of("stance", coding.STANCES)
 
 
 def incidence(rows: Sequence[coding.Features]) -> tuple[list[str], sparse.csr_matrix]:
@@ -201,7 +204,7 @@ def _fit(
 
 def fit(given: Examples) -> Model:
     """Return the weights of both models, rounded as the pipeline reads them."""
-    instruments, stances = given.shares()
+    instruments, stances = shares(given.frame)
     known = np.flatnonzero(instruments.any(axis=1))
     some = given.at(known)
     features = np.array([r.instrument for r in some.rows])
@@ -235,7 +238,7 @@ def predicted(rows: Sequence[coding.Features], model: Model) -> list[tuple[str, 
 
 def cues_alone(row: coding.Features) -> tuple[str, int]:
     """Return what the cues say without any fitted weight: the most cues win, else the previous sentence's, else the text's."""
-    table = np.array(row.instrument[:-1]).reshape(len(coding.INSTRUMENTS), -1)
+    table = np.array(row.instrument[: 5 * len(coding.INSTRUMENTS)]).reshape(len(coding.INSTRUMENTS), -1)
     order = table[:, 0] + 1e-3 * table[:, 2] + 1e-6 * table[:, 4]
     sign = int(np.sign(round(row.own.good - row.own.bad, 6)))
     return coding.INSTRUMENTS[int(np.argmax(np.round(order, 9)))], sign
@@ -335,15 +338,38 @@ def of_practice(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Feat
     return frame, coding.prepare(given, frame, mentions, documents)
 
 
-def examples(wheel: Path, partners: Sequence[str]) -> Examples:
-    """Return all coded engagements with their features and the vectors of their words."""
+def engagements_of(partners: Sequence[str]) -> tuple[pd.DataFrame, list[coding.Features]]:
+    """Return all coded engagements, corpus and practice, with their features."""
     (corpus, rows), (practice, more) = of_corpus(partners), of_practice(partners)
-    rows = [*rows, *more]
+    return pd.concat([corpus, practice], ignore_index=True), [*rows, *more]
+
+
+def said_unseen(frame: pd.DataFrame) -> np.ndarray:
+    """Return what the context model says of each engagement (rows × codes): from a network that never saw its document.
+
+    Raises
+    ------
+    ConfigurationError
+        If `context_training.csv` lacks one of them.
+    """
+    keys = ["sentence_id", "partner"]
+    held = pd.read_csv(project.reference("context_training.csv"), keep_default_na=False)
+    said = frame[keys].merge(held, how="left", on=keys, validate="many_to_one")
+    if said.isna().any(axis=None):
+        raise ConfigurationError(
+            "data/reference/context_training.csv: of other engagements; run context_training first"
+        )
+    return said[list(coding.WORD_COLUMNS)].to_numpy()
+
+
+def examples(wheel: Path, partners: Sequence[str]) -> Examples:
+    """Return all coded engagements with their features, but those of the context model, and the vectors of their words."""
+    frame, rows = engagements_of(partners)
     texts = {r.document_id: r.text_words for r in rows}
     vectors = read_vectors(wheel, [texts[d] for d in sorted(texts)])
     pool = cache(vectors.pooled)  # a document's words pool once
     pooled = np.array([sum(weight * pool(words) for words, weight in r.word_groups()) for r in rows])
-    return Examples(pd.concat([corpus, practice], ignore_index=True), rows, vectors, pooled)
+    return Examples(frame, rows, vectors, pooled)
 
 
 # ------------------------------------------------------------------------------------------------------- cross-validation
@@ -361,7 +387,7 @@ def by_fold(given: Examples) -> list[tuple[str, int]]:
 
 def measures(found: Sequence[tuple[str, int]], given: Examples, variant: str) -> list[tuple]:
     """Return accuracy of the instrument and alpha of the stance where both coders agree, by source."""
-    instruments, stances = given.shares()
+    instruments, stances = shares(given.frame)
     rows = []
     for source in SOURCES:
         mine = (given.frame["source"] == source).to_numpy()
@@ -383,6 +409,7 @@ REASONS = {
     "previous": "cues in the previous sentence",
     "title": "cues in the title",
     "rest": "share of the cues in the rest of the text",
+    "context": "what the context model says for this code",
     "bias": "how common the code is besides its cues",
     "good1": "number of weak good cues",
     "good2": "number of good cues",
@@ -421,13 +448,16 @@ def write(model: Model, reached: Sequence[tuple]) -> None:
 
 
 def main() -> None:
-    """Fit, cross-validate and write; prints what was reached."""
+    """Cross-validate with and without the context model, fit and write; prints what was reached."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("wheel", type=Path, help="the wheel with the word vectors")
     given = examples(parser.parse_args().wheel, list(figures.style.partners()))
+    said = said_unseen(given.frame)
+    deaf, full = (replace(given, rows=coding.heard(given.rows, numbers)) for numbers in (0 * said, said))
     reached = measures([cues_alone(r) for r in given.rows], given, "cues alone")
-    reached += measures(by_fold(given), given, "fitted, cross-validation by document")
-    write(fit(given), reached)
+    reached += measures(by_fold(deaf), given, "cues and words")
+    reached += measures(by_fold(full), given, "cues, words and context")
+    write(fit(full), reached)
     print(f"{len(given.frame)} engagements of {given.frame['document_id'].nunique()} documents")
     for row in reached:
         print(*row, sep=" | ")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from engagement import project
-from engagement.attribution import carrying, coding, dictionary, money, referring
+from engagement.attribution import carrying, coding, context, dictionary, money, referring
 from engagement.attribution.naming import Mention
 from engagement.attribution.partners import Reader
 from engagement.attribution.reference import Sentence
@@ -59,22 +59,38 @@ def event_day(when: pd.Timestamp, precision: str) -> str:
 
 
 def stream(
-    read: Reader, documents: Iterable[tuple[str, str, str, str, Sequence[tuple[str, int, int]]]]
+    read: Reader, documents: Iterable[tuple[str, str, str, str, Sequence[tuple[str, int, int]]]], doubtful: bool = False
 ) -> Iterator[tuple[str, str, str, Sentence]]:
     """Yield (sentence_id, document_id, day, sentence) of document after document, holding one at a time.
 
-    `documents` gives document_id, title, text, day (ISO or empty) and the sentences as (sentence_id, start, end).
+    Before a document's sentences comes its title, whose sentence_id is the document's. `documents` gives document_id, title, text, day (ISO or empty) and the sentences as (sentence_id, start, end).
     """
     for document_id, title, text, day, spans in documents:
-        found = read.read(text, [(start, end) for _, start, end in spans], day, title)
+        found, heading = read.with_heading(text, [(start, end) for _, start, end in spans], day, title, doubtful)
+        yield document_id, document_id, day, heading
         for (sentence_id, _, _), sentence in zip(spans, found, strict=True):
             yield sentence_id, document_id, day, sentence
 
 
 def attribute(
-    documents: pd.DataFrame, sentences: pd.DataFrame, partners: Sequence[str], read: Reader | None = None
+    documents: pd.DataFrame,
+    sentences: pd.DataFrame,
+    partners: Sequence[str],
+    read: Reader | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the mentions of actors and the engagements of partners.
+    """Return the mentions of actors in sentences and the engagements of partners; see `attribute_titles`."""
+    mentions, engagements, _ = attribute_titles(documents, sentences, partners, read)
+    return mentions, engagements
+
+
+def attribute_titles(
+    documents: pd.DataFrame,
+    sentences: pd.DataFrame,
+    partners: Sequence[str],
+    read: Reader | None = None,
+    doubtful: bool = False,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the mentions of actors in sentences, the engagements of partners, and the mentions in titles.
 
     Parameters
     ----------
@@ -82,6 +98,7 @@ def attribute(
     sentences : `sentence_id, document_id, ordinal, start, end`; offsets in the document's text.
     partners : codes of the outside parties compared.
     read : the reader; by default the project's dictionary.
+    doubtful : whether to keep what the context model has yet to judge (`carrying.weigh`).
 
     Returns
     -------
@@ -108,15 +125,22 @@ def attribute(
     dates = dict(zip(kept["document_id"], kept["date"], strict=True))
     rows = zip(kept["document_id"], kept["title"], kept["text"], kept["date"], kept["date_precision"], strict=True)
     given = ((i, title, text, event_day(when, precision), spans[i]) for i, title, text, when, precision in rows)
-    mentions, engagements = [], []
-    for sentence_id, document_id, _, sentence in stream(read, given):
+    mentions, engagements, titles = [], [], []
+    for sentence_id, document_id, _, sentence in stream(read, given, doubtful):
+        if sentence_id == document_id:
+            titles += [_mention_row(sentence_id, document_id, m) for m in sentence.mentions]
+            continue
         mentions += [_mention_row(sentence_id, document_id, m) for m in sentence.mentions]
         engagements += [
             (sentence_id, document_id, country, rule, confidence, dates[document_id])
             for country, (rule, confidence) in sorted(sentence.engaged.items())
             if country in partners
         ]
-    return pd.DataFrame(mentions, columns=MENTION_COLUMNS), pd.DataFrame(engagements, columns=ENGAGEMENT_COLUMNS)
+    return (
+        pd.DataFrame(mentions, columns=MENTION_COLUMNS),
+        pd.DataFrame(engagements, columns=ENGAGEMENT_COLUMNS),
+        pd.DataFrame(titles, columns=MENTION_COLUMNS),
+    )
 
 
 def build(
@@ -127,10 +151,17 @@ def build(
     Raises
     ------
     ConfigurationError
-        As `attribute`, and if a lexicon is not usable.
+        As `attribute`, and if a lexicon or the context model's file is not usable.
     """
-    mentions, engagements = attribute(documents, sentences, partners, read)
-    engagements = coding.code(sentences, engagements, mentions, documents)
+    read = read or reader()
+    mentions, proposed, titles = attribute_titles(documents, sentences, partners, read, doubtful=True)
+    passages = context.passages(sentences, proposed, mentions, documents, titles, read.home, read.country_names)
+    said = context.read(passages)
+    engaged = said[:, coding.CODES.index("engaged")] - said[:, coding.CODES.index("aside")]
+    confidence = carrying.confirmed(proposed["rule"], proposed["confidence"], engaged, read.weights)
+    kept = confidence > 0
+    engagements = proposed.assign(confidence=confidence)[kept].reset_index(drop=True)
+    engagements = coding.code(sentences, engagements, mentions, documents, said[kept])
     return mentions, engagements, money.amounts(sentences, mentions, engagements, documents)
 
 

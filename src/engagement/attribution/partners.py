@@ -34,14 +34,19 @@ class Reader:
         self.words = referring.words
         self.matcher = Matcher(surfaces)
         self.home = home
-        self.countries = frozenset(
-            a.country
+        countries = [
+            a
             for s in surfaces.values()
             for a in (*s.anycase, *s.capital, *sum(s.exact.values(), ()))
             if a.kind == "country"
-        )
+        ]
+        self.countries = frozenset(a.country for a in countries)
+        # Names, demonyms and capitals of one word, with the country's code.
+        self.country_names = {name: a.country for a in countries for name in a.surfaces() if name.isalpha()}
 
-    def read(self, text: str, spans: Sequence[tuple[int, int]], day: str = "", title: str = "") -> list[Sentence]:
+    def read(
+        self, text: str, spans: Sequence[tuple[int, int]], day: str = "", title: str = "", doubtful: bool = False
+    ) -> list[Sentence]:
         """Return the sentences of a document with their mentions and the outside countries they engage.
 
         Parameters
@@ -50,16 +55,23 @@ class Reader:
         spans : start and end of each sentence, in order.
         day : date of the event (ISO), empty where unknown; offices are then not dated.
         title : headline; gives the first subject, is no sentence itself.
+        doubtful : whether to keep what the context model has yet to judge (`carrying.weigh`).
         """
-        sentences, named, titled = self.by_rules(text, spans, day, title)
+        return self.with_heading(text, spans, day, title, doubtful)[0]
+
+    def with_heading(
+        self, text: str, spans: Sequence[tuple[int, int]], day: str = "", title: str = "", doubtful: bool = False
+    ) -> tuple[list[Sentence], Sentence]:
+        """Return what `read` does, and the title as a sentence with its mentions."""
+        sentences, named, heading = self.by_rules(text, spans, day, title)
         if self.weights:
-            carrying.weigh(text, sentences, named, titled, self.weights)
-        return sentences
+            carrying.weigh(text, sentences, named, frozenset(heading.engaged), self.weights, doubtful)
+        return sentences, heading
 
     def by_rules(
         self, text: str, spans: Sequence[tuple[int, int]], day: str = "", title: str = ""
-    ) -> tuple[list[Sentence], list[frozenset[str]], frozenset[str]]:
-        """Return the sentences as the rules read them, the outside parties each names, and those the title names."""
+    ) -> tuple[list[Sentence], list[frozenset[str]], Sentence]:
+        """Return the sentences as the rules read them, the outside parties each names, and the title as a sentence."""
         memory = Memory(text, day, self.words)
         sentences = [Sentence(*span) for span in spans]
         self._fill(memory, text, sentences)
@@ -76,7 +88,7 @@ class Reader:
             for start, end in thread.unresolved:
                 sentence.mentions.append(naming.unresolved(text, start, end))
             thread.unresolved.clear()
-        return sentences, named, titled
+        return sentences, named, heading
 
     def _name(self, sentence: Sentence) -> dict[str, tuple[str, float]]:
         """Fill and return the outside countries a sentence names as parties, each with its surest rule."""

@@ -106,15 +106,19 @@ def _because(e) -> str:
     flags = ", ".join(name for name in ("historical", "hypothetical", "negated") if getattr(e, name))
     parts = [
         f"{e.rule} ({e.confidence:.2f})",
-        f"instrument {e.instrument}{cue['instrument']}",
+        f"instrument {e.instrument}{cue['instrument']}{_by(e.instrument_by)}",
         f"field {e.field or 'none'}{cue['field']}",
         f"event {e.event}{cue['event']}",
-        f"stance {e.stance:+d}{cue['stance']}",
+        f"stance {e.stance:+d}{cue['stance']}{_by(e.stance_by)}",
         e.direction,
         e.level,
         flags,
     ]
     return " · ".join(filter(None, parts))
+
+
+def _by(voices: str) -> str:
+    return f" by {voices}" if voices else ""
 
 
 def _plain(text: str) -> str:

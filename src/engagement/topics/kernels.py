@@ -13,8 +13,8 @@ cell c stands for `count[c]` tokens of `word[c]`, which share one row of respons
 """
 
 import numpy as np
-from numba import njit
 
+from engagement.compiling import compiled
 from engagement.topics.lanes import LANES, across, larger, load, spread, store
 
 # Documents or words per block: the unit of work of a thread and of the partial sums that the caller adds up.
@@ -31,19 +31,6 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _TINY = np.float32(1e-12)
 _ZERO = np.float32(0)
 _ONE = np.float32(1)
-
-
-def compiled(function):
-    """Compile on first use and keep the machine code on disk where a folder for it can be written.
-
-    numba looks beside the source, in the user's cache folder and in `NUMBA_CACHE_DIR`; its key holds the processor's
-    name and features, so code for one processor is never run on another.
-    """
-    options = {"nogil": True, "error_model": "numpy", "fastmath": False, "boundscheck": False}
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError:  # nowhere to write
-        return njit(**options)(function)
 
 
 @compiled

@@ -140,29 +140,28 @@ def partner_table(agreement: pd.DataFrame, half: str = "all") -> pd.DataFrame:
 
 
 def models() -> pd.DataFrame:
-    """Return what the three fitted models reached on documents they had not seen, beside the rules or cues alone.
+    """Return what the fitted models reached on documents they had not seen, beside the rules or cues alone.
 
     From `carrying_training.csv` and `coding_training.csv`, which the training writes (cross-validation by document).
 
     Returns
     -------
-    `target, sentences_of, alone, with_model, n`.
+    `target, sentences_of, alone, with_words, with_context, n`.
     """
     partner = pd.read_csv(project.reference("carrying_training.csv")).query("measure == 'f1'").assign(target="partner")
     told = pd.concat([partner, pd.read_csv(project.reference("coding_training.csv"))], ignore_index=True)
-    alone = told["variant"].str.endswith("alone")
-    keys = ["target", "measure", "sentences_of"]
-    both = told[alone].merge(told[~alone], on=keys, suffixes=("", "_model"), validate="one_to_one")
-    names = {"f1": "F1", "accuracy": "accuracy", "alpha_ordinal": "alpha (ordinal)"}
-    return pd.DataFrame(
-        {
-            "target": both["target"] + ", " + both["measure"].map(names),
-            "sentences_of": both["sentences_of"],
-            "alone": both["value"],
-            "with_model": both["value_model"],
-            "n": both["engagements_model"],
-        }
+    column = (
+        told["variant"].str.split().str[-1].map({"alone": "alone", "words": "with_words", "context": "with_context"})
     )
+    names = {"f1": "F1", "accuracy": "accuracy", "alpha_ordinal": "alpha (ordinal)"}
+    told = told.assign(target=told["target"] + ", " + told["measure"].map(names), column=column)
+    keys = ["target", "sentences_of"]
+    n = told[told["column"] == "with_words"].set_index(keys)["engagements"].rename("n")
+    table = told.pivot(index=keys, columns="column", values="value").join(n)
+    order = told[keys].drop_duplicates()
+    return table.loc[list(order.itertuples(index=False, name=None))].reset_index()[
+        [*keys, "alone", "with_words", "with_context", "n"]
+    ]
 
 
 def alphas(agreement: pd.DataFrame, half: str = "all", of: str = "") -> pd.DataFrame:
